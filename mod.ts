@@ -1,0 +1,210 @@
+/**
+ * Remembers OAuth 2.0 dynamic client registrations
+ * ({@link https://www.rfc-editor.org/rfc/rfc7591 | RFC 7591}) on disk, so that every run of a
+ * command-line tool, and every tool of the same user, re-uses one `client_id` per issuer.
+ *
+ * @module
+ */
+import type { ClientInformation } from "./src/client_information.ts";
+import {
+  type ChangeOptions,
+  type ClientStore,
+  type ClientStoreOptions,
+  FileClientStore,
+  type ListedClient,
+} from "./src/client_store.ts";
+import type { GetOrRegisterOptions, Register } from "./src/get_or_register.ts";
+import { currentRuntime } from "./src/runtime/current.ts";
+
+export { ClientStoreError, type ClientStoreErrorOptions } from "./src/client_store_error.ts";
+export type { Fit } from "./src/fit.ts";
+export type { ReplacedClient } from "./src/metadata.ts";
+export type { RegistryLocation } from "./src/registry_path.ts";
+export type { FileInfo, FileSystem, Runtime } from "./src/runtime.ts";
+export type {
+  ChangeOptions,
+  ClientInformation,
+  ClientStore,
+  ClientStoreOptions,
+  GetOrRegisterOptions,
+  ListedClient,
+  Register,
+};
+
+let defaultStore: ClientStore | undefined;
+
+/**
+ * Opens the store that the options name. Nothing is read or created yet.
+ *
+ * @param options Where the file is and how to work on it.
+ * @returns The store: `lookup`, `store`, `remove`, `list` and `getOrRegister` as methods, and `path`.
+ * @throws {TypeError} If `appName`, `tenant` or `path` cannot name a file.
+ *
+ * @example Keep one customer's registrations apart from all others
+ * ```ts
+ * import { openClientStore } from "@oauth2/client-store";
+ * import { createMemoryRuntime } from "@oauth2/client-store/memory";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const runtime = createMemoryRuntime({ env: { HOME: "/home/u" } });
+ * const store = openClientStore({ tenant: "customer-1", runtime });
+ * await store.store("https://auth.example", { client_id: "abc123" });
+ * assertEquals(await openClientStore({ runtime }).lookup("https://auth.example"), undefined);
+ * ```
+ */
+export function openClientStore(options: ClientStoreOptions = {}): ClientStore {
+  return new FileClientStore(options, currentRuntime);
+}
+
+function theStore(): ClientStore {
+  return defaultStore ??= openClientStore();
+}
+
+/**
+ * Finds the client that is registered with `issuer` in the default file. Takes no lock.
+ *
+ * The exact issuer comes first, then the spelling that differs by one trailing slash.
+ *
+ * @param issuer The authorization server's issuer identifier, compared as it stands
+ * ({@link https://www.rfc-editor.org/rfc/rfc8414#section-2 | RFC 8414, section 2}).
+ * @returns What was stored, or `undefined` when nothing is: a missing, unreadable or damaged file, a
+ * denied permission and an expired secret all read as not registered. It never rejects.
+ *
+ * @example Use what an earlier run has registered
+ * ```ts
+ * import { lookup } from "@oauth2/client-store";
+ *
+ * const client = await lookup("https://auth.example");
+ * console.log(client?.client_id ?? "not registered");
+ * ```
+ */
+export async function lookup(issuer: string): Promise<ClientInformation | undefined> {
+  return await theStore().lookup(issuer);
+}
+
+/**
+ * Stores `client` as the registration with `issuer` in the default file, replacing the one before.
+ *
+ * Resolves once the change is on disk: the file, then its name, are flushed. Other programs'
+ * entries stay as they are.
+ *
+ * @param issuer The authorization server's issuer identifier, kept as it stands: an absolute http or
+ * https URL without query or fragment
+ * ({@link https://www.rfc-editor.org/rfc/rfc8414#section-2 | RFC 8414, section 2}).
+ * @param client The server's whole answer to the registration
+ * ({@link https://www.rfc-editor.org/rfc/rfc7591#section-3.2.1 | RFC 7591, section 3.2.1}).
+ * @param options May hold a `signal` that ends the wait for other processes.
+ * @throws {TypeError} If `issuer` is no such URL, or a member of `client` is of the wrong type.
+ * @throws {ClientStoreError} If the file cannot be read, locked or written; nothing is changed then.
+ *
+ * @example Remember a client
+ * ```ts
+ * import { openClientStore } from "@oauth2/client-store";
+ * import { createMemoryRuntime } from "@oauth2/client-store/memory";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // The function "store" does the same in the user's own file.
+ * const { store, lookup } = bind(createMemoryRuntime({ env: { HOME: "/home/u" } }));
+ * await store("https://auth.example", { client_id: "abc123", client_secret: "s3cr3t" });
+ * assertEquals((await lookup("https://auth.example"))?.client_id, "abc123");
+ *
+ * function bind(runtime: ReturnType<typeof createMemoryRuntime>) {
+ *   const opened = openClientStore({ runtime });
+ *   return { store: opened.store.bind(opened), lookup: opened.lookup.bind(opened) };
+ * }
+ * ```
+ */
+export async function store(
+  issuer: string,
+  client: ClientInformation,
+  options?: ChangeOptions,
+): Promise<void> {
+  await theStore().store(issuer, client, options);
+}
+
+/**
+ * Removes the client that is registered with `issuer` from the default file, expired or not.
+ *
+ * @param issuer The issuer, or its spelling that differs by one trailing slash.
+ * @param only Removes the client only if it is still the one with this `client_id`, so that a newer
+ * one of another process stays.
+ * @param options May hold a `signal` that ends the wait for other processes.
+ * @returns Whether a client was removed.
+ * @throws {TypeError} If `issuer` is no string or `only` has no `client_id`.
+ * @throws {ClientStoreError} If the file cannot be read, locked or written; nothing is changed then.
+ *
+ * @example Forget a client that the server has rejected
+ * ```ts
+ * import { openClientStore } from "@oauth2/client-store";
+ * import { createMemoryRuntime } from "@oauth2/client-store/memory";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const clients = openClientStore({ runtime: createMemoryRuntime({ env: { HOME: "/home/u" } }) });
+ * await clients.store("https://auth.example", { client_id: "new" });
+ * assertEquals(await clients.remove("https://auth.example", { client_id: "old" }), false);
+ * assertEquals(await clients.remove("https://auth.example", { client_id: "new" }), true);
+ * ```
+ */
+export async function remove(
+  issuer: string,
+  only?: { client_id: string },
+  options?: ChangeOptions,
+): Promise<boolean> {
+  return await theStore().remove(issuer, only, options);
+}
+
+/**
+ * Lists every client in the default file by issuer; an expired one has `expired: true`. Takes no lock.
+ *
+ * @returns The clients in the order of the file; empty when it cannot be read. It never rejects.
+ *
+ * @example Print what is registered
+ * ```ts
+ * import { list } from "@oauth2/client-store";
+ *
+ * for (const [issuer, { client_id, expired }] of await list()) {
+ *   console.log(issuer, client_id, expired ? "expired" : "");
+ * }
+ * ```
+ */
+export async function list(): Promise<Map<string, ListedClient>> {
+  return await theStore().list();
+}
+
+/**
+ * Finds the client for `issuer` in the default file, or calls `register` and stores what it returns.
+ *
+ * However many callers and processes ask at the same time, one registers, and the others get its
+ * result. It is on disk before anybody gets it; a failure leaves nothing behind.
+ *
+ * @param issuer The issuer, as for {@linkcode store}.
+ * @param register Sends the registration request and returns the server's whole answer
+ * ({@link https://www.rfc-editor.org/rfc/rfc7591#section-3 | RFC 7591, section 3}); gets the `signal`.
+ * @param options Which client will do, and a `signal` that ends the wait at once.
+ * @returns A client that is on disk.
+ * @throws {TypeError} If an argument, or what `register` returned, is wrong.
+ * @throws {ClientStoreError} If the file cannot be read, locked or written. This is found out before
+ * `register` is called, as far as it can be.
+ * @throws What `register` throws, and the reason of `signal`.
+ *
+ * @example Register once
+ * ```ts
+ * import { openClientStore } from "@oauth2/client-store";
+ * import { createMemoryRuntime } from "@oauth2/client-store/memory";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const clients = openClientStore({ runtime: createMemoryRuntime({ env: { HOME: "/home/u" } }) });
+ * let requests = 0;
+ * const register = async () => ({ client_id: `client-${++requests}` });
+ * await clients.getOrRegister("https://auth.example", register);
+ * await clients.getOrRegister("https://auth.example", register);
+ * assertEquals(requests, 1);
+ * ```
+ */
+export async function getOrRegister(
+  issuer: string,
+  register: Register,
+  options?: GetOrRegisterOptions,
+): Promise<ClientInformation> {
+  return await theStore().getOrRegister(issuer, register, options);
+}

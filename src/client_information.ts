@@ -1,0 +1,80 @@
+/**
+ * A registered client as the authorization server described it: the answer to the registration
+ * request, kept whole ({@link https://www.rfc-editor.org/rfc/rfc7591#section-3.2.1 | RFC 7591,
+ * section 3.2.1}).
+ */
+export interface ClientInformation {
+  /** The client identifier; never empty. */
+  client_id: string;
+  /** The client secret of a confidential client; absent for a public one. */
+  client_secret?: string;
+  /** When the identifier was issued, in seconds since the epoch. */
+  client_id_issued_at?: number;
+  /** When the secret expires, in seconds since the epoch; 0 means never. */
+  client_secret_expires_at?: number;
+  /** Token for the client configuration endpoint ({@link https://www.rfc-editor.org/rfc/rfc7592#section-3 | RFC 7592, section 3}). */
+  registration_access_token?: string;
+  /** The client configuration endpoint ({@link https://www.rfc-editor.org/rfc/rfc7592#section-3 | RFC 7592, section 3}). */
+  registration_client_uri?: string;
+  /** The redirect URIs that the registration covers. */
+  redirect_uris?: string[];
+  /** The scope values that the client may ask for, separated by spaces. */
+  scope?: string;
+  /** How the client authenticates at the token endpoint. */
+  token_endpoint_auth_method?: string;
+  /** Any further member that the server returned, kept as it came. */
+  [member: string]: unknown;
+}
+
+const STRING_MEMBERS = [
+  "client_secret",
+  "registration_access_token",
+  "registration_client_uri",
+  "scope",
+  "token_endpoint_auth_method",
+];
+const TIME_MEMBERS = ["client_id_issued_at", "client_secret_expires_at"];
+
+/**
+ * Checks a client that is to be stored and returns it as the JSON value that will be read back.
+ *
+ * The message names the member that is wrong and never its value: it may be a secret.
+ */
+export function checkClientInformation(client: unknown, prefix: string): ClientInformation {
+  const fail = (what: string): never => {
+    throw new TypeError(`${prefix}: ${what}`);
+  };
+  if (typeof client !== "object" || client === null || Array.isArray(client)) {
+    return fail("client must be an object with a client_id");
+  }
+  const given = client as Record<string, unknown>;
+  if (typeof given.client_id !== "string" || given.client_id === "") {
+    fail("client_id must be a non-empty string");
+  }
+  // Servers answer null for what does not apply; it is kept, and means the same as absent.
+  const present = (member: string) => given[member] !== undefined && given[member] !== null;
+  for (const member of STRING_MEMBERS) {
+    if (present(member) && typeof given[member] !== "string") fail(`${member} must be a string`);
+  }
+  for (const member of TIME_MEMBERS) {
+    const time = given[member];
+    if (present(member) && !(typeof time === "number" && time >= 0 && time < Infinity)) {
+      fail(`${member} must be a number of seconds since the epoch, 0 or more`);
+    }
+  }
+  const uris = given.redirect_uris;
+  const isList = Array.isArray(uris) && uris.every((uri) => typeof uri === "string");
+  if (present("redirect_uris") && !isList) fail("redirect_uris must be an array of strings");
+  try {
+    return JSON.parse(JSON.stringify(given));
+  } catch {
+    return fail("client must be a JSON object without cycles or BigInt members");
+  }
+}
+
+/** The two members that `registered.json` has room for. */
+export function schemaMembers(client: ClientInformation): ClientInformation {
+  return typeof client.client_secret === "string"
+    ? { client_id: client.client_id, client_secret: client.client_secret }
+    : { client_id: client.client_id };
+}

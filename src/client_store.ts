@@ -1,0 +1,265 @@
+import type { CurrentRuntime, Runtime } from "./runtime.ts";
+import { checkClientInformation, type ClientInformation } from "./client_information.ts";
+import { ClientStoreError } from "./client_store_error.ts";
+import { checkIssuer, otherSpelling, quote } from "./issuer.ts";
+import { CachedReader } from "./read_cached.ts";
+import { type RegistryLocation, registryPath } from "./registry_path.ts";
+import type { ReplacedClient } from "./metadata.ts";
+import type { Flight, GetOrRegisterOptions, Register } from "./get_or_register.ts";
+import type { Updater } from "./update.ts";
+
+/** Where and how a store keeps its clients. */
+export interface ClientStoreOptions extends RegistryLocation {
+  /** The runtime to work on; the one that the program runs on unless given. */
+  runtime?: Runtime;
+  /**
+   * Hears of what was mended or ignored, such as a damaged file that was kept aside and rebuilt;
+   * `console.warn` unless given. No message holds a secret.
+   */
+  warn?: (message: string) => void;
+  /** How long a change waits for other processes, in milliseconds; 10,000 unless given. */
+  lockTimeout?: number;
+  /** How long before `client_secret_expires_at` a client counts as expired, in seconds; 60 unless given. */
+  skew?: number;
+  /** The clock for expiry: milliseconds since the epoch; `Date.now` unless given. */
+  now?: () => number;
+}
+
+/** How a change may be ended early. */
+export interface ChangeOptions {
+  /** Ends the wait for other processes; the change is not made then. */
+  signal?: AbortSignal;
+}
+
+/** What {@linkcode ClientStore.list} tells of a client. */
+export interface ListedClient extends ClientInformation {
+  /** `true` when the client's secret has expired, so that `lookup` does not find it. */
+  expired?: true;
+}
+
+/** The registrations in one `registered.json`. {@linkcode openClientStore} opens one. */
+export interface ClientStore {
+  /** The file: a path as the runtime writes it. Throws a {@linkcode ClientStoreError} without a home. */
+  readonly path: string;
+  /**
+   * Finds the client that is registered with `issuer`. Never rejects and takes no lock: what is
+   * missing, unreadable, damaged or expired reads as not registered. The exact issuer comes first,
+   * then the spelling that differs by one trailing slash.
+   */
+  lookup(issuer: string): Promise<ClientInformation | undefined>;
+  /**
+   * Stores `client` as the registration with `issuer`, replacing the one before. It is on disk
+   * when the promise resolves.
+   */
+  store(issuer: string, client: ClientInformation, options?: ChangeOptions): Promise<void>;
+  /**
+   * Removes the client that `lookup` would find, expired or not; with `only`, if it is still that
+   * one. Resolves to whether there was one to remove.
+   */
+  remove(
+    issuer: string,
+    only?: { client_id: string },
+    options?: ChangeOptions,
+  ): Promise<boolean>;
+  /** Lists every client by issuer, expired ones included. Never rejects and takes no lock. */
+  list(): Promise<Map<string, ListedClient>>;
+  /**
+   * Finds the client for `issuer`, or calls `register` and stores what it returns. However many
+   * callers and processes ask at once, one registers, and the others get its result.
+   */
+  getOrRegister(
+    issuer: string,
+    register: Register,
+    options?: GetOrRegisterOptions,
+  ): Promise<ClientInformation>;
+  /**
+   * Lists the clients that were replaced or removed here and can still be deleted at their server
+   * ({@link https://www.rfc-editor.org/rfc/rfc7592#section-2.3 | RFC 7592, section 2.3}).
+   */
+  replaced(): Promise<ReplacedClient[]>;
+  /** Forgets replaced clients, once their server has. */
+  forgetReplaced(clients: readonly ReplacedClient[], options?: ChangeOptions): Promise<void>;
+}
+
+/** The store in a file; what changes it loads on the first change. */
+export class FileClientStore implements ClientStore {
+  readonly #options: ClientStoreOptions;
+  readonly #current: CurrentRuntime;
+  readonly #path: string | undefined;
+  readonly #warn: (message: string) => void;
+  readonly #flights: Map<string, Flight> = new Map();
+  #reader: CachedReader | undefined;
+  #updater: Promise<Updater> | undefined;
+
+  constructor(options: ClientStoreOptions, current: CurrentRuntime) {
+    this.#options = options;
+    this.#current = current;
+    this.#path = registryPath(options, options.runtime ?? current.environment);
+    this.#warn = quietly(options.warn ?? ((message) => console.warn(message)));
+  }
+
+  get path(): string {
+    return this.#pathFor("Cannot tell the path of the client store");
+  }
+
+  async lookup(issuer: string): Promise<ClientInformation | undefined> {
+    try {
+      const reader = this.#reader ?? await this.#openReader();
+      const client = this.#usable(reader.find(issuer)) ??
+        this.#usable(reader.find(otherSpelling(issuer)));
+      return client && copy(client);
+    } catch {
+      return undefined;
+    }
+  }
+
+  async list(): Promise<Map<string, ListedClient>> {
+    try {
+      const reader = this.#reader ?? await this.#openReader();
+      const clients = [...reader.clients()].map(([issuer, client]): [string, ListedClient] => [
+        issuer,
+        this.#usable(client) ? copy(client) : { ...copy(client), expired: true },
+      ]);
+      return new Map(clients);
+    } catch {
+      return new Map();
+    }
+  }
+
+  async store(
+    issuer: string,
+    client: ClientInformation,
+    { signal }: ChangeOptions = {},
+  ): Promise<void> {
+    checkIssuer(issuer, "Cannot store client");
+    const attempt = `Cannot store client for issuer ${quote(issuer)}`;
+    const checked = checkClientInformation(client, attempt);
+    const updater = await this.#openUpdater(attempt);
+    await updater.update((draft) => draft.set(issuer, checked), { attempt, signal });
+  }
+
+  async remove(
+    issuer: string,
+    only?: { client_id: string },
+    { signal }: ChangeOptions = {},
+  ): Promise<boolean> {
+    const attempt = `Cannot remove client for issuer ${quote(issuer)}`;
+    if (typeof issuer !== "string") throw new TypeError(`${attempt}: issuer must be a string`);
+    if (only !== undefined && typeof only?.client_id !== "string") {
+      throw new TypeError(`${attempt}: only must be an object with a client_id`);
+    }
+    const updater = await this.#openUpdater(attempt);
+    if (!updater.isThere(attempt)) return false;
+    return updater.update((draft) => {
+      for (const spelling of [issuer, otherSpelling(issuer)]) {
+        const client = draft.get(spelling);
+        if (!client || only && client.client_id !== only.client_id) continue;
+        draft.delete(spelling);
+        return true;
+      }
+      return false;
+    }, { attempt, signal });
+  }
+
+  async getOrRegister(
+    issuer: string,
+    register: Register,
+    options: GetOrRegisterOptions = {},
+  ): Promise<ClientInformation> {
+    checkIssuer(issuer, "Cannot register client");
+    const attempt = `Cannot register client for issuer ${quote(issuer)}`;
+    if (typeof register !== "function") {
+      throw new TypeError(`${attempt}: register must be a function`);
+    }
+    options.signal?.throwIfAborted();
+    const { redirectUris, scope, accept, replace } = options;
+    if (!redirectUris && scope === undefined && !accept && replace === undefined) {
+      const client = await this.lookup(issuer);
+      if (client) return client;
+    }
+    const [{ getOrRegister }, updater, reader] = await Promise.all([
+      import("./get_or_register.ts"),
+      this.#openUpdater(attempt),
+      this.#openReader(),
+    ]);
+    const find = (spelling: string) => {
+      try {
+        return this.#usable(reader.find(spelling));
+      } catch {
+        return undefined;
+      }
+    };
+    const usable = (client: ClientInformation | undefined) => this.#usable(client);
+    const store = { flights: this.#flights, attempt, updater, find, usable, warn: this.#warn };
+    return copy(await getOrRegister(store, issuer, register, options));
+  }
+
+  async replaced(): Promise<ReplacedClient[]> {
+    const attempt = "Cannot list replaced clients";
+    const updater = await this.#openUpdater(attempt);
+    return updater.isThere(attempt) ? updater.update((draft) => draft.orphans, { attempt }) : [];
+  }
+
+  async forgetReplaced(
+    clients: readonly ReplacedClient[],
+    { signal }: ChangeOptions = {},
+  ): Promise<void> {
+    const attempt = "Cannot forget replaced clients";
+    const updater = await this.#openUpdater(attempt);
+    if (clients.length === 0 || !updater.isThere(attempt)) return;
+    await updater.update((draft) => draft.forget(clients), { attempt, signal });
+  }
+
+  #pathFor(attempt: string): string {
+    if (this.#path !== undefined) return this.#path;
+    throw new ClientStoreError(
+      `${attempt}: the environment names no home (ENOENT): set HOME or XDG_CONFIG_HOME, or give path`,
+      { code: "ENOENT", path: "" },
+    );
+  }
+
+  async #openReader(): Promise<CachedReader> {
+    const runtime = this.#options.runtime ?? await this.#current.load();
+    return this.#reader ??= new CachedReader(runtime, this.path, this.#warn);
+  }
+
+  async #openUpdater(attempt: string): Promise<Updater> {
+    const path = this.#pathFor(attempt);
+    return await (this.#updater ??= Promise.all([
+      import("./update.ts"),
+      this.#options.runtime ?? this.#current.load(),
+    ]).then(([{ Updater }, runtime]) =>
+      new Updater(runtime, path, this.#options.lockTimeout ?? 10_000, this.#warn)
+    ));
+  }
+
+  /** The client, unless its secret has expired or is about to. */
+  #usable(client: ClientInformation | undefined): ClientInformation | undefined {
+    const expiry = client?.client_secret_expires_at;
+    if (typeof expiry !== "number" || expiry === 0) return client;
+    const { now = Date.now, skew = 60 } = this.#options;
+    return now() / 1000 < expiry - skew ? client : undefined;
+  }
+}
+
+/** What the store keeps must not change under the hands of its callers. */
+function copy<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(copy) as T;
+  const result = { ...value };
+  for (const key in result) {
+    if (typeof result[key] === "object") result[key] = copy(result[key]);
+  }
+  return result;
+}
+
+/** A warning that cannot be given must not undo what it tells of. */
+function quietly(warn: (message: string) => void): (message: string) => void {
+  return (message) => {
+    try {
+      warn(message);
+    } catch {
+      // the caller's own affair
+    }
+  };
+}

@@ -1,0 +1,203 @@
+import type { ClientInformation } from "./client_information.ts";
+import { checkClientInformation } from "./client_information.ts";
+import { otherSpelling } from "./issuer.ts";
+import { type Fit, fits } from "./fit.ts";
+import type { Lock } from "./lock.ts";
+import type { Updater } from "./update.ts";
+
+/** Registers a client: sends the request of RFC 7591 and returns the whole answer. */
+export type Register = (
+  options: { signal?: AbortSignal },
+) => ClientInformation | Promise<ClientInformation>;
+
+/** Which client will do, and how to wait for it. */
+export interface GetOrRegisterOptions extends Fit {
+  /** Ends the wait at once, and is passed on to `register`. */
+  signal?: AbortSignal;
+  /**
+   * The `client_id` that the server rejected (`invalid_client`). A new client is registered only if
+   * nobody has replaced that one meanwhile.
+   */
+  replace?: string;
+}
+
+/** A registration under way, and what its first caller can end it with. */
+export interface Flight {
+  readonly client: Promise<ClientInformation>;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What registering needs of a store. */
+export interface RegisteringStore {
+  /** The registrations that callers of this store are waiting for, by issuer. */
+  readonly flights: Map<string, Flight>;
+  readonly attempt: string;
+  readonly updater: Updater;
+  /** The unexpired client under exactly this issuer. */
+  find(issuer: string): ClientInformation | undefined;
+  /** The client, unless it has expired. */
+  usable(client: ClientInformation | undefined): ClientInformation | undefined;
+  warn(message: string): void;
+}
+
+/** Unchanged for this long, in milliseconds, a registration is taken over. */
+const ABANDONED_AFTER = 4000;
+const MAX_PAUSE = 50;
+const HEARTBEAT = 1000;
+
+/** Finds a client that will do, or registers one, once for all who ask at the same time. */
+export async function getOrRegister(
+  store: RegisteringStore,
+  issuer: string,
+  register: Register,
+  options: GetOrRegisterOptions,
+): Promise<ClientInformation> {
+  const { signal, replace } = options;
+  const { flights } = store;
+  const key = commonSpelling(issuer);
+  while (true) {
+    signal?.throwIfAborted();
+    const found = findFit(store, issuer, options);
+    if (found) {
+      if (replace !== undefined) await forgetRejected(store, issuer, replace);
+      return found;
+    }
+    const running = flights.get(key);
+    if (!running) {
+      const client = registerOnce(store, issuer, register, options)
+        .finally(() => flights.delete(key));
+      flights.set(key, { client, signal });
+      return await unlessAborted(client, signal);
+    }
+    try {
+      const client = await unlessAborted(running.client, signal);
+      if (isFit(client, options)) return client;
+    } catch (error) {
+      if (signal?.aborted || !running.signal?.aborted) throw error;
+      // whoever registered has given up, which is no reason for us to
+    }
+  }
+}
+
+/** Registers under the lock of the issuer, unless another process has. */
+async function registerOnce(
+  store: RegisteringStore,
+  issuer: string,
+  register: Register,
+  options: GetOrRegisterOptions,
+): Promise<ClientInformation> {
+  const { attempt, updater } = store;
+  const { signal } = options;
+  const lock = updater.lock(await hash(commonSpelling(issuer)), attempt);
+  const find = () => findFit(store, issuer, options);
+  const isDone = () => find() !== undefined;
+  const wait = { abandonedAfter: ABANDONED_AFTER, maxPause: MAX_PAUSE, signal, isDone };
+  while (!await lock.acquire(wait)) {
+    const client = find();
+    if (client) return client;
+  }
+  const stopBeating = startBeating(lock, updater);
+  try {
+    lock.cleanUp();
+    const found = find();
+    if (found) return found;
+    // What cannot be stored must not be registered: this reads and locks as the change will.
+    await updater.update(() => {}, { attempt, signal });
+    const answer = await register(signal ? { signal } : {});
+    const client = checkClientInformation(answer, attempt);
+    return await keep(store, issuer, client, options);
+  } finally {
+    stopBeating();
+    lock.release();
+  }
+}
+
+/** Stores a fresh client, unless another process was faster after all. */
+async function keep(
+  store: RegisteringStore,
+  issuer: string,
+  client: ClientInformation,
+  options: GetOrRegisterOptions,
+): Promise<ClientInformation> {
+  const { attempt, updater } = store;
+  const spellings = [issuer, otherSpelling(issuer)];
+  const kept = await updater.update((draft) => {
+    for (const spelling of spellings) {
+      const other = store.usable(draft.get(spelling));
+      if (!other || other.client_id === client.client_id || !isFit(other, options)) continue;
+      draft.addReplaced({ issuer, client });
+      return other;
+    }
+    draft.set(issuer, client);
+    const [, other] = spellings;
+    if (other && draft.get(other)?.client_id === options.replace) draft.delete(other);
+    return client;
+  }, { attempt });
+  if (!isFit(kept, { ...options, accept: () => true })) {
+    store.warn(
+      `Registered client for issuer "${issuer}" does not cover the redirect URIs or the scope asked for: every run will register again`,
+    );
+  }
+  return kept;
+}
+
+function findFit(
+  store: RegisteringStore,
+  issuer: string,
+  options: GetOrRegisterOptions,
+): ClientInformation | undefined {
+  for (const spelling of [issuer, otherSpelling(issuer)]) {
+    const client = store.find(spelling);
+    if (client && isFit(client, options)) return client;
+  }
+}
+
+function isFit(client: ClientInformation, options: GetOrRegisterOptions): boolean {
+  return client.client_id !== options.replace && fits(client, options);
+}
+
+/** Removes the rejected client where another spelling of the issuer already has a better one. */
+async function forgetRejected(
+  { updater, attempt, find }: RegisteringStore,
+  issuer: string,
+  rejected: string,
+): Promise<void> {
+  if (find(issuer)?.client_id !== rejected) return;
+  await updater.update((draft) => {
+    if (draft.get(issuer)?.client_id === rejected) draft.delete(issuer);
+  }, { attempt });
+}
+
+/** Two spellings of one issuer must not register side by side. */
+function commonSpelling(issuer: string): string {
+  return issuer.endsWith("/") ? otherSpelling(issuer) : issuer;
+}
+
+async function hash(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  const bytes = [...new Uint8Array(digest).subarray(0, 8)];
+  return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function startBeating(lock: Lock, updater: Updater): () => void {
+  let count = 0;
+  const timer = setInterval(() => {
+    try {
+      lock.beat(++count);
+    } catch {
+      // the next one may succeed; without any, another process takes over
+    }
+  }, HEARTBEAT);
+  updater.unrefTimer(timer);
+  return () => clearInterval(timer);
+}
+
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}

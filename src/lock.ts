@@ -1,0 +1,169 @@
+import type { FileSystem, Runtime } from "./runtime.ts";
+import { codeOf, FILE_MODE, removeQuietly } from "./replace_file.ts";
+
+/** How long the same content must be seen before its owner counts as dead, in milliseconds. */
+const BREAK_ABANDONED = 1500;
+
+/** What one turn of waiting may count at most: whoever slept longer has not been watching. */
+const MAX_TURN = 250;
+
+/** Windows answers so while a file of that name is still being deleted; it soon passes. */
+const TRANSIENT = ["EPERM", "EACCES", "EBUSY"];
+const TRANSIENT_TRIES = 5;
+
+/** How to wait for a lock. */
+export interface LockWait {
+  /** Unchanged for this long, the lock counts as abandoned, in milliseconds. */
+  abandonedAfter: number;
+  /** The longest pause between two tries, in milliseconds. */
+  maxPause: number;
+  /** Ends the wait. */
+  signal?: AbortSignal | undefined;
+  /** How long to wait at most, in milliseconds. */
+  timeout?: number | undefined;
+  /** Called at every turn while the lock is busy; `true` ends the wait without the lock. */
+  isDone?(): boolean;
+}
+
+/** The lock was not to be had in time. */
+export class LockTimeout extends Error {}
+
+/**
+ * A lock between processes: a file that its owner creates exclusively and that holds the owner's
+ * nonce. No clock is compared with another, no process identifier is asked for.
+ */
+export class Lock {
+  readonly path: string;
+  readonly #fs: FileSystem;
+  readonly #breakPath: string;
+  readonly #nonce: string = crypto.randomUUID();
+  #content: string = "";
+
+  constructor({ fs }: Runtime, path: string) {
+    this.#fs = fs;
+    this.path = path;
+    this.#breakPath = `${path}.break`;
+  }
+
+  /** Waits until the lock is ours; `false` when `isDone` ended the wait. */
+  async acquire(wait: LockWait): Promise<boolean> {
+    const started = performance.now();
+    const owner = new Watch(wait.abandonedAfter);
+    const breaker = new Watch(BREAK_ABANDONED);
+    let failures = 0;
+    for (let turn = 0;; turn++) {
+      wait.signal?.throwIfAborted();
+      try {
+        if (this.tryAcquire()) return true;
+        failures = 0;
+      } catch (error) {
+        if (!TRANSIENT.includes(codeOf(error)) || ++failures >= TRANSIENT_TRIES) throw error;
+      }
+      if (wait.isDone?.()) return false;
+      if (breaker.hasSeen(this.#read(this.#breakPath))) removeQuietly(this.#fs, this.#breakPath);
+      if (owner.hasSeen(this.#read(this.path))) this.#recover(owner);
+      const left = (wait.timeout ?? Infinity) - (performance.now() - started);
+      if (left <= 0) throw new LockTimeout();
+      const pause = Math.min(2 ** turn, wait.maxPause) * (0.5 + Math.random());
+      await sleep(Math.min(pause, left), wait.signal);
+    }
+  }
+
+  /** Takes the lock if it is free. */
+  tryAcquire(): boolean {
+    this.#content = this.#nonce;
+    try {
+      this.#fs.createFile(this.path, this.#content, FILE_MODE, false);
+      return true;
+    } catch (error) {
+      if (codeOf(error) === "EEXIST") return false;
+      // Created but not written, the file is ours, and would stand in everybody's way.
+      if (this.#read(this.path) === "") removeQuietly(this.#fs, this.path);
+      throw error;
+    }
+  }
+
+  /** Tells whether the lock is still ours: another process may have taken us for dead. */
+  isHeld(): boolean {
+    return this.#read(this.path) === this.#content;
+  }
+
+  /** Shows that the owner lives: the content changes, the owner does not. */
+  beat(count: number): void {
+    if (!this.isHeld()) return;
+    const content = `${this.#nonce} ${String(count).padStart(10, "0")}`;
+    this.#fs.overwriteFile(this.path, content);
+    this.#content = content;
+  }
+
+  /** Gives the lock back, if it is still ours. */
+  release(): void {
+    if (this.isHeld()) removeQuietly(this.#fs, this.path);
+  }
+
+  /** Removes what a killed recoverer left; for the holder, who knows that nobody recovers now. */
+  cleanUp(): void {
+    if (this.#fs.stat(this.#breakPath)) removeQuietly(this.#fs, this.#breakPath);
+  }
+
+  /** Removes an abandoned lock, one process at a time; whoever then comes first takes it. */
+  #recover(owner: Watch): void {
+    try {
+      this.#fs.createFile(this.#breakPath, this.#nonce, FILE_MODE, false);
+    } catch (error) {
+      if (codeOf(error) === "EEXIST") return; // somebody else is about it
+      throw error;
+    }
+    const isOurs = this.#read(this.#breakPath) === this.#nonce;
+    if (isOurs && this.#read(this.path) === owner.content) removeQuietly(this.#fs, this.path);
+    if (isOurs) removeQuietly(this.#fs, this.#breakPath);
+    owner.forget();
+  }
+
+  #read(path: string): string | undefined {
+    try {
+      return this.#fs.readTextFile(path);
+    } catch {
+      return undefined; // gone, or being removed
+    }
+  }
+}
+
+/** Measures how long one content has been seen, by our own monotonic clock and while awake. */
+class Watch {
+  content: string | undefined;
+  readonly #limit: number;
+  #seenFor = 0;
+  #last = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Notes what is there now; `true` once it has been the same for the whole time. */
+  hasSeen(content: string | undefined): boolean {
+    const now = performance.now();
+    const isSame = content !== undefined && content === this.content;
+    this.#seenFor = isSame ? this.#seenFor + Math.min(now - this.#last, MAX_TURN) : 0;
+    this.#last = now;
+    this.content = content;
+    return this.#seenFor >= this.#limit;
+  }
+
+  forget(): void {
+    this.content = undefined;
+  }
+}
+
+function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", end);
+      if (signal?.aborted) reject(signal.reason);
+      else resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    signal?.addEventListener("abort", end);
+  });
+}

@@ -1,0 +1,171 @@
+import type { FileInfo, Runtime } from "./runtime.ts";
+import type { ClientInformation } from "./client_information.ts";
+import { entryOf, isObject, parseRegistry, type Registry } from "./registry.ts";
+import { type Metadata, metadataOf, parseMetadata } from "./metadata.ts";
+
+/** A file younger than this when it was read may change once more without its stamp changing. */
+const GUARD = 2000;
+
+/** How often a pair of files that keeps changing is read again before the last pair counts. */
+const MAX_READS = 10;
+
+/** `registered.json` and its metadata, read and parsed. */
+export interface Snapshot {
+  readonly registry: Registry;
+  readonly metadata: Metadata | undefined;
+}
+
+interface Cached extends Snapshot {
+  readonly text: string;
+  readonly stamp: FileInfo | undefined;
+  /** Wall clock less monotonic clock: it moves when the wall clock is set. */
+  readonly drift: number;
+  readonly found: Map<string, ClientInformation | undefined>;
+}
+
+/**
+ * Reads `registered.json` for those who only look: no lock, and one `stat` while it is unchanged.
+ *
+ * The metadata file needs no stamp of its own: every change of it that concerns a client in
+ * `registered.json` is followed by the rename that commits both.
+ */
+export class CachedReader {
+  readonly #runtime: Runtime;
+  readonly #path: string;
+  readonly #warn: (message: string) => void;
+  #cached: Cached | undefined;
+  #warned = false;
+
+  constructor(runtime: Runtime, path: string, warn: (message: string) => void) {
+    this.#runtime = runtime;
+    this.#path = path;
+    this.#warn = warn;
+  }
+
+  /** The client under exactly this issuer, with its metadata. The caller must not change it. */
+  find(issuer: string): ClientInformation | undefined {
+    const { found, registry, metadata } = this.#read();
+    if (found.has(issuer)) return found.get(issuer);
+    const client = clientOf({ registry, metadata }, issuer);
+    found.set(issuer, client);
+    return client;
+  }
+
+  /** Every client in the file. */
+  clients(): Map<string, ClientInformation> {
+    const snapshot = this.#read();
+    const clients = new Map<string, ClientInformation>();
+    for (const issuer of Object.keys(snapshot.registry)) {
+      const client = clientOf(snapshot, issuer);
+      if (client) clients.set(issuer, client);
+    }
+    return clients;
+  }
+
+  #read(): Cached {
+    const stamp = this.#runtime.fs.stat(this.#path);
+    const cached = this.#cached;
+    // A clock that was set by a second or more can bring an old stamp back.
+    const drift = Date.now() - performance.now();
+    if (cached?.stamp && stamp && isSame(cached.stamp, stamp) && abs(cached.drift - drift) < 1000) {
+      return cached;
+    }
+    const fresh = this.#readFresh(stamp, drift);
+    this.#cached = fresh;
+    return fresh;
+  }
+
+  #readFresh(before: FileInfo | undefined, drift: number): Cached {
+    const { fs } = this.#runtime;
+    let stamp = before;
+    for (let reads = 1;; reads++) {
+      const text = stamp ? readText(fs, this.#path) : "{}";
+      const metadata = stamp && this.#readMetadata();
+      const after = metadata ? fs.stat(this.#path) : stamp;
+      // Both files must be of one moment: the client of one and the metadata of the next do not fit.
+      if (!isSame(stamp, after) && reads < MAX_READS) {
+        stamp = after;
+        continue;
+      }
+      const isSettled = stamp && Date.now() - Math.max(stamp.mtime, stamp.ctime) > GUARD;
+      const known = this.#cached?.text === text ? this.#cached.registry : undefined;
+      const registry = known ?? parseRegistry(text) ?? {};
+      return {
+        text,
+        registry,
+        metadata,
+        stamp: isSettled ? stamp : undefined,
+        drift,
+        found: new Map(),
+      };
+    }
+  }
+
+  #readMetadata(): Metadata | undefined {
+    const { fs } = this.#runtime;
+    const path = metadataPath(realFile(this.#runtime, this.#path));
+    let metadata: ReturnType<typeof parseMetadata>;
+    try {
+      metadata = fs.stat(path) && parseMetadata(readText(fs, path));
+    } catch {
+      return undefined; // the client itself is still known
+    }
+    if (metadata === "unknown" && !this.#warned) {
+      this.#warned = true;
+      this.#warn(unknownVersion(path));
+    }
+    return metadata === "unknown" ? undefined : metadata;
+  }
+}
+
+/** The client under `issuer` in this snapshot, with its metadata. */
+export function clientOf(
+  { registry, metadata }: Snapshot,
+  issuer: string,
+): ClientInformation | undefined {
+  if (!Object.hasOwn(registry, issuer)) return undefined;
+  const entry = entryOf(registry[issuer]);
+  const known = entry && metadata && metadataOf(metadata, issuer, entry);
+  return known ? { ...known, ...entry } as ClientInformation : entry;
+}
+
+/** Reads a text file whose bytes must be UTF-8; code `EILSEQ` says they are not. */
+export function readText(fs: Runtime["fs"], path: string): string {
+  const text = fs.readTextFile(path);
+  if (!text.includes("\uFFFD")) return text;
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(fs.readFile(path));
+  } catch (cause) {
+    if (isObject(cause) && typeof (cause as { code?: unknown }).code === "string") throw cause;
+    throw Object.assign(new Error(`Malformed UTF-8 in "${path}"`), { code: "EILSEQ" });
+  }
+}
+
+/** The file that `path` stands for: where it leads if it is a symbolic link, else itself. */
+export function realFile({ fs, join }: Runtime, path: string): string {
+  for (let hops = 0; hops < 40; hops++) {
+    const target = fs.readLink(path);
+    if (target === undefined) return path;
+    path = /^([\\/]|[A-Za-z]:[\\/])/.test(target) ? target : join(path, "..", target);
+  }
+  throw Object.assign(new Error(`Too many symbolic links at "${path}"`), { code: "ELOOP" });
+}
+
+/** The metadata file beside a registry file. */
+export function metadataPath(registryFile: string): string {
+  return `${registryFile.replace(/\.json$/, "")}.metadata.json`;
+}
+
+/** The warning that a metadata file is of a later library. */
+export function unknownVersion(path: string): string {
+  return `Ignored "${path}": its version is not known to this version of @oauth2/client-store, and it is left untouched`;
+}
+
+function isSame(a: FileInfo | undefined, b: FileInfo | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && a.mtime === b.mtime &&
+    a.ctime === b.ctime && a.size === b.size && a.ino === b.ino);
+}
+
+function abs(value: number): number {
+  return value < 0 ? -value : value;
+}

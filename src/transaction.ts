@@ -1,0 +1,195 @@
+import type { FileSystem, Runtime } from "./runtime.ts";
+import type { ClientInformation } from "./client_information.ts";
+import {
+  entryOf,
+  formatRegistry,
+  type Member,
+  membersOf,
+  parseRegistry,
+  withEntry,
+  withoutEntry,
+} from "./registry.ts";
+import {
+  formatMetadata,
+  isOrphan,
+  isSameClient,
+  type Metadata,
+  metadataOf,
+  NO_METADATA,
+  parseMetadata,
+  type ReplacedClient,
+  withClient,
+} from "./metadata.ts";
+import { metadataPath, readText, unknownVersion } from "./read_cached.ts";
+import { salvage } from "./salvage.ts";
+import { codeOf, createOrClean, replaceFile } from "./replace_file.ts";
+
+/** What a change sees and edits; nothing is on disk before {@linkcode Transaction.commit}. */
+export interface Draft {
+  /** The client under exactly this issuer, with its metadata. */
+  get(issuer: string): ClientInformation | undefined;
+  /** Puts `client` in the place of the one under this issuer, if there is one. */
+  set(issuer: string, client: ClientInformation): void;
+  /** Removes what stands under this issuer. */
+  delete(issuer: string): void;
+  /** Clients that were replaced and can still be deleted at their server. */
+  readonly orphans: ReplacedClient[];
+  /** Notes a client that is registered but not kept, so that it can be deleted at its server. */
+  addReplaced(client: ReplacedClient): void;
+  /** Forgets replaced clients. */
+  forget(clients: readonly ReplacedClient[]): void;
+}
+
+/** The members of a `registered.json` with this text. */
+export interface ParsedRegistry {
+  readonly text: string;
+  readonly members: readonly Member[];
+}
+
+/** One reading and writing of `registered.json` and its metadata, under the lock. */
+export class Transaction implements Draft {
+  readonly #fs: FileSystem;
+  readonly #join: Runtime["join"];
+  readonly #file: string;
+  readonly #metadataFile: string;
+  readonly #damaged: string[] = [];
+  readonly #read: ParsedRegistry;
+  readonly #readMetadata: Metadata;
+  readonly #hasUnknownMetadata: boolean = false;
+  #members: readonly Member[];
+  #metadata: Metadata;
+  /** What the user has to hear of, once the change is made. */
+  readonly warnings: string[] = [];
+
+  /** Reads the files; `known` is parsed already, and counts if the file still has its text. */
+  constructor({ fs, join }: Runtime, file: string, known: ParsedRegistry) {
+    this.#fs = fs;
+    this.#join = join;
+    this.#file = file;
+    this.#metadataFile = metadataPath(file);
+    this.#read = this.#readRegistry(known);
+    this.#members = this.#read.members;
+    const metadata = this.#readMetadataFile();
+    this.#hasUnknownMetadata = metadata === undefined;
+    this.#readMetadata = this.#metadata = metadata ?? NO_METADATA;
+  }
+
+  get(issuer: string): ClientInformation | undefined {
+    const source = this.#members.findLast(({ key }) => key === issuer)?.source;
+    const entry = source && entryOf(Object.values(JSON.parse(`{${source}}`))[0]);
+    return entry ? { ...metadataOf(this.#metadata, issuer, entry), ...entry } : undefined;
+  }
+
+  set(issuer: string, client: ClientInformation): void {
+    this.#metadata = withClient(this.#metadata, issuer, client, this.get(issuer));
+    this.#members = withEntry(this.#members, issuer, client);
+  }
+
+  delete(issuer: string): void {
+    this.#metadata = withClient(this.#metadata, issuer, undefined, this.get(issuer));
+    this.#members = withoutEntry(this.#members, issuer);
+  }
+
+  get orphans(): ReplacedClient[] {
+    return this.#metadata.replaced.filter((entry) => isOrphan(entry, this.get(entry.issuer)));
+  }
+
+  addReplaced(client: ReplacedClient): void {
+    this.#metadata = { ...this.#metadata, replaced: [...this.#metadata.replaced, client] };
+  }
+
+  forget(clients: readonly ReplacedClient[]): void {
+    const replaced = this.#metadata.replaced.filter((entry) =>
+      !clients.some((gone) => isSameClient(gone, entry))
+    );
+    this.#metadata = { ...this.#metadata, replaced };
+  }
+
+  /**
+   * Brings the change on disk, the metadata first: the rename of `registered.json` commits both.
+   *
+   * @returns What `registered.json` says now.
+   */
+  commit(beforeRename: () => void): ParsedRegistry {
+    const leftover = `${this.#metadataFile}.tmp`;
+    if (this.#fs.stat(leftover)) this.#fs.remove(leftover);
+    // On disk first, or a power cut could keep the second rename and lose this one.
+    if (this.#hasNewMetadata()) {
+      this.#replace(this.#metadataFile, formatMetadata(this.#metadata), beforeRename);
+    }
+    if (this.#members === this.#read.members) return this.#read;
+    const text = formatRegistry(this.#members);
+    this.#replace(this.#file, text, beforeRename);
+    return { text, members: this.#members };
+  }
+
+  #readRegistry(known: ParsedRegistry): ParsedRegistry {
+    if (!this.#fs.stat(this.#file)) return { text: "", members: [] };
+    const text = this.#readWhole(this.#file);
+    if (text !== undefined && text === known.text) return known;
+    if (text !== undefined && parseRegistry(text)) return { text, members: membersOf(text) };
+    this.#damaged.push(this.#file);
+    const members = salvage(this.#fs.readTextFile(this.#file));
+    this.warnings.push(
+      `Rebuilt "${this.#file}" from its ${members.length} intact entries: it was no JSON object`,
+    );
+    return { text: "", members };
+  }
+
+  #readMetadataFile(): Metadata | undefined {
+    if (!this.#fs.stat(this.#metadataFile)) return NO_METADATA;
+    const text = this.#readWhole(this.#metadataFile);
+    const metadata = text === undefined ? undefined : parseMetadata(text);
+    if (metadata === "unknown") {
+      this.warnings.push(unknownVersion(this.#metadataFile));
+      return undefined;
+    }
+    if (metadata) return metadata;
+    this.#damaged.push(this.#metadataFile);
+    this.warnings.push(`Started "${this.#metadataFile}" afresh: it was damaged`);
+    return NO_METADATA;
+  }
+
+  /** Reads a text; `undefined` when it is no UTF-8. */
+  #readWhole(path: string): string | undefined {
+    try {
+      return readText(this.#fs, path);
+    } catch (error) {
+      if (codeOf(error) === "EILSEQ") return undefined;
+      throw error;
+    }
+  }
+
+  #hasNewMetadata(): boolean {
+    if (this.#metadata === this.#readMetadata || this.#hasUnknownMetadata) return false;
+    if (this.#damaged.includes(this.#metadataFile)) return true;
+    return formatMetadata(this.#metadata) !== formatMetadata(this.#readMetadata);
+  }
+
+  #replace(path: string, text: string, beforeRename: () => void): void {
+    if (this.#damaged.includes(path)) this.#keepAside(path);
+    replaceFile(this.#fs, path, text, beforeRename);
+    this.#flush();
+  }
+
+  #keepAside(path: string): void {
+    const bytes = this.#fs.readFile(path);
+    const time = new Date().toISOString().replace(/[-:]/g, "");
+    for (let n = 0;; n++) {
+      const copy = `${path}.corrupt-${time}${n === 0 ? "" : `-${n}`}`;
+      try {
+        createOrClean(this.#fs, copy, bytes);
+      } catch (error) {
+        if (codeOf(error) === "EEXIST") continue;
+        throw error;
+      }
+      this.#flush();
+      this.warnings.push(`Kept the damaged "${path}" as "${copy}"`);
+      return;
+    }
+  }
+
+  #flush(): void {
+    this.#fs.flushDirectory(this.#join(this.#file, ".."));
+  }
+}

@@ -1,0 +1,141 @@
+import type { Runtime } from "./runtime.ts";
+import { ClientStoreError } from "./client_store_error.ts";
+import { explainFailures } from "./explain_failures.ts";
+import { Lock, LockTimeout, type LockWait } from "./lock.ts";
+import { realFile } from "./read_cached.ts";
+import { codeOf } from "./replace_file.ts";
+import { type Draft, type ParsedRegistry, Transaction } from "./transaction.ts";
+
+/** A living holder needs about a millisecond, in milliseconds. */
+const ABANDONED_AFTER = 1500;
+const MAX_PAUSE = 12;
+
+/** How a change is made. */
+export interface UpdateOptions {
+  /** What is being attempted, for messages: `Cannot store client for issuer "…"`. */
+  readonly attempt: string;
+  /** Ends the wait for the lock. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The lock went to a process that took us for dead: the change starts over. */
+class LockLost extends Error {}
+
+/** Makes changes of `registered.json` and its metadata: the only way that anything is written. */
+export class Updater {
+  readonly #runtime: Runtime;
+  readonly #path: string;
+  readonly #lockTimeout: number;
+  readonly #warn: (message: string) => void;
+  #last: ParsedRegistry = { text: "{}\n", members: [] };
+
+  constructor(
+    runtime: Runtime,
+    path: string,
+    lockTimeout: number,
+    warn: (message: string) => void,
+  ) {
+    this.#runtime = runtime;
+    this.#path = path;
+    this.#lockTimeout = lockTimeout;
+    this.#warn = warn;
+  }
+
+  /** Tells whether there is a file to change. */
+  isThere(attempt: string): boolean {
+    return this.#explained(attempt).fs.stat(this.#path) !== undefined;
+  }
+
+  /**
+   * Takes the lock, reads, lets `change` edit a draft, and writes what it changed.
+   *
+   * @returns What `change` returned; everything is on disk then.
+   */
+  async update<T>(change: (draft: Draft) => T, { attempt, signal }: UpdateOptions): Promise<T> {
+    const runtime = this.#explained(attempt);
+    const file = this.#prepare(runtime);
+    const lock = new Lock(runtime, `${file}.lock`);
+    const timeout = this.#lockTimeout;
+    const wait = { abandonedAfter: ABANDONED_AFTER, maxPause: MAX_PAUSE, signal, timeout };
+    while (true) {
+      await acquire(runtime, lock, wait, attempt);
+      try {
+        lock.cleanUp();
+        const transaction = new Transaction(runtime, file, this.#last);
+        const result = change(transaction);
+        this.#last = transaction.commit(() => {
+          if (!lock.isHeld()) throw new LockLost();
+        });
+        transaction.warnings.forEach(this.#warn);
+        return result;
+      } catch (error) {
+        if (!(error instanceof LockLost)) throw error;
+      } finally {
+        lock.release();
+      }
+    }
+  }
+
+  /** A lock beside the file, for `purpose`. */
+  lock(purpose: string, attempt: string): Lock {
+    const runtime = this.#explained(attempt);
+    return new Lock(runtime, `${this.#prepare(runtime)}.${purpose}.lock`);
+  }
+
+  /** Lets the process end while the timer is pending. */
+  unrefTimer(timer: unknown): void {
+    if (this.#runtime.unrefTimer) this.#runtime.unrefTimer(timer);
+    else (timer as { unref?(): void }).unref?.();
+  }
+
+  #explained(attempt: string): Runtime {
+    const { name, env, join, fs } = this.#runtime;
+    return { name, env, join, fs: explainFailures(fs, attempt) };
+  }
+
+  /** Follows the link that the file may be, and makes the directory that it lies in. */
+  #prepare(runtime: Runtime): string {
+    const file = realFile(runtime, this.#path);
+    makeDirectory(runtime, runtime.join(file, ".."));
+    return file;
+  }
+}
+
+async function acquire(
+  { fs }: Runtime,
+  lock: Lock,
+  wait: LockWait,
+  attempt: string,
+): Promise<void> {
+  try {
+    await lock.acquire(wait);
+  } catch (error) {
+    if (!(error instanceof LockTimeout)) throw error;
+    const created = fs.stat(lock.path)?.mtime;
+    const age = created === undefined ? "unknown" : `about ${Math.round(Date.now() - created)} ms`;
+    throw new ClientStoreError(
+      `${attempt}: cannot lock "${lock.path}" within ${wait.timeout} ms (age of the lock: ${age}): ` +
+        "other processes keep it busy; try again, or raise lockTimeout",
+      { code: "ETIMEDOUT", path: lock.path },
+    );
+  }
+}
+
+function makeDirectory(runtime: Runtime, path: string): void {
+  const { fs, join } = runtime;
+  if (fs.stat(path)) return;
+  const parent = join(path, "..");
+  try {
+    fs.makeDirectory(path, 0o700);
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return;
+    if (codeOf(error) !== "ENOENT" || parent === path) throw error;
+    makeDirectory(runtime, parent);
+    return makeDirectory(runtime, path);
+  }
+  try {
+    fs.flushDirectory(parent);
+  } catch {
+    // the parent may be one that we may not read: then its own schedule must do
+  }
+}
