@@ -1,0 +1,2 @@
+// @ts-types="./assert.d.ts"
+export * from "../../node_modules/deno-std/assert/mod.js";

@@ -1,0 +1,8 @@
+/** The type of `@std/json`; its npm redistribution carries no declarations. */
+export type JsonValue =
+  | { [key: string]: JsonValue | undefined }
+  | JsonValue[]
+  | string
+  | number
+  | boolean
+  | null;
