@@ -220,17 +220,29 @@ export class FileClientStore implements ClientStore {
 
   async #openReader(): Promise<CachedReader> {
     const runtime = this.#options.runtime ?? await this.#current.load();
+    const { path, tenant } = this.#options;
+    if (tenant !== undefined && path === undefined) {
+      const { checkTenant } = await import("./tenant.ts");
+      checkTenant(runtime, this.path, tenant);
+    }
     return this.#reader ??= new CachedReader(runtime, this.path, this.#warn);
   }
 
   async #openUpdater(attempt: string): Promise<Updater> {
     const path = this.#pathFor(attempt);
-    return await (this.#updater ??= Promise.all([
-      import("./update.ts"),
-      this.#options.runtime ?? this.#current.load(),
-    ]).then(([{ Updater }, runtime]) =>
-      new Updater(runtime, path, this.#options.lockTimeout ?? 10_000, this.#warn)
-    ));
+    return await (this.#updater ??= this.#loadUpdater(path));
+  }
+
+  async #loadUpdater(path: string): Promise<Updater> {
+    const { runtime: chosen, tenant, lockTimeout = 10_000 } = this.#options;
+    const { Updater } = await import("./update.ts");
+    return new Updater({
+      runtime: chosen ?? await this.#current.load(),
+      path,
+      tenant: this.#options.path === undefined ? tenant : undefined,
+      lockTimeout,
+      warn: this.#warn,
+    });
   }
 
   /** The client, unless its secret has expired or is about to. */

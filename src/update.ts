@@ -4,6 +4,7 @@ import { explainFailures } from "./explain_failures.ts";
 import { Lock, LockTimeout, type LockWait } from "./lock.ts";
 import { realFile } from "./read_cached.ts";
 import { codeOf } from "./replace_file.ts";
+import { checkTenant } from "./tenant.ts";
 import { type Draft, type ParsedRegistry, Transaction } from "./transaction.ts";
 
 /** A living holder needs about a millisecond, in milliseconds. */
@@ -21,29 +22,30 @@ export interface UpdateOptions {
 /** The lock went to a process that took us for dead: the change starts over. */
 class LockLost extends Error {}
 
+/** What changes are made on. */
+export interface UpdaterOptions {
+  readonly runtime: Runtime;
+  /** `registered.json`, or a link to it. */
+  readonly path: string;
+  /** The tenant whose directory it lies in. */
+  readonly tenant: string | undefined;
+  /** How long to wait for the lock, in milliseconds. */
+  readonly lockTimeout: number;
+  readonly warn: (message: string) => void;
+}
+
 /** Makes changes of `registered.json` and its metadata: the only way that anything is written. */
 export class Updater {
-  readonly #runtime: Runtime;
-  readonly #path: string;
-  readonly #lockTimeout: number;
-  readonly #warn: (message: string) => void;
+  readonly #options: UpdaterOptions;
   #last: ParsedRegistry = { text: "{}\n", members: [] };
 
-  constructor(
-    runtime: Runtime,
-    path: string,
-    lockTimeout: number,
-    warn: (message: string) => void,
-  ) {
-    this.#runtime = runtime;
-    this.#path = path;
-    this.#lockTimeout = lockTimeout;
-    this.#warn = warn;
+  constructor(options: UpdaterOptions) {
+    this.#options = options;
   }
 
   /** Tells whether there is a file to change. */
   isThere(attempt: string): boolean {
-    return this.#explained(attempt).fs.stat(this.#path) !== undefined;
+    return this.#explained(attempt).fs.stat(this.#options.path) !== undefined;
   }
 
   /**
@@ -55,7 +57,7 @@ export class Updater {
     const runtime = this.#explained(attempt);
     const file = this.#prepare(runtime);
     const lock = new Lock(runtime, `${file}.lock`);
-    const timeout = this.#lockTimeout;
+    const timeout = this.#options.lockTimeout;
     const wait = { abandonedAfter: ABANDONED_AFTER, maxPause: MAX_PAUSE, signal, timeout };
     while (true) {
       await acquire(runtime, lock, wait, attempt);
@@ -66,7 +68,7 @@ export class Updater {
         this.#last = transaction.commit(() => {
           if (!lock.isHeld()) throw new LockLost();
         });
-        transaction.warnings.forEach(this.#warn);
+        for (const warning of transaction.warnings) this.#options.warn(warning);
         return result;
       } catch (error) {
         if (!(error instanceof LockLost)) throw error;
@@ -84,19 +86,23 @@ export class Updater {
 
   /** Lets the process end while the timer is pending. */
   unrefTimer(timer: unknown): void {
-    if (this.#runtime.unrefTimer) this.#runtime.unrefTimer(timer);
+    const { runtime } = this.#options;
+    if (runtime.unrefTimer) runtime.unrefTimer(timer);
     else (timer as { unref?(): void }).unref?.();
   }
 
   #explained(attempt: string): Runtime {
-    const { name, env, join, fs } = this.#runtime;
+    const { name, env, join, fs } = this.#options.runtime;
     return { name, env, join, fs: explainFailures(fs, attempt) };
   }
 
   /** Follows the link that the file may be, and makes the directory that it lies in. */
   #prepare(runtime: Runtime): string {
-    const file = realFile(runtime, this.#path);
+    const { path, tenant } = this.#options;
+    const file = realFile(runtime, path);
+    if (tenant !== undefined) checkTenant(runtime, path, tenant);
     makeDirectory(runtime, runtime.join(file, ".."));
+    if (tenant !== undefined) checkTenant(runtime, path, tenant);
     return file;
   }
 }

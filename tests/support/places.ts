@@ -1,0 +1,98 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Runtime } from "@oauth2/client-store";
+import { createMemoryRuntime } from "@oauth2/client-store/memory";
+import { currentRuntime } from "../../src/runtime/current.ts";
+
+/** A home directory to test in, on the real file system or in memory. */
+export interface Place {
+  readonly name: string;
+  readonly runtime: Runtime;
+  readonly home: string;
+  /** Where `registered.json` belongs. */
+  readonly file: string;
+  write(path: string, data: string | Uint8Array): void;
+  read(path: string): string;
+  exists(path: string): boolean;
+  mode(path: string): number;
+  link(target: string, path: string): void;
+  /** The names in the directory of `registered.json`. */
+  names(): string[];
+  end(): void;
+}
+
+/** The runtime that the tests run on, with another home. */
+export async function realRuntime(env: Record<string, string>): Promise<Runtime> {
+  const runtime = await currentRuntime.load();
+  const { name, join, fs } = runtime;
+  return {
+    name,
+    join,
+    fs,
+    env: (variable) => env[variable],
+    ...(runtime.unrefTimer && { unrefTimer: runtime.unrefTimer.bind(runtime) }),
+  };
+}
+
+export async function realPlace(): Promise<Place> {
+  const home = mkdtempSync(join(tmpdir(), "client-store-"));
+  const file = join(home, ".config", "ocamlgpt", "registered.json");
+  const directory = dirname(file);
+  return {
+    name: "real files",
+    runtime: await realRuntime({ HOME: home }),
+    home,
+    file,
+    write(path, data) {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, data);
+    },
+    read: (path) => readFileSync(path, "utf8"),
+    exists: existsSync,
+    mode: (path) => statSync(path).mode & 0o777,
+    link(target, path) {
+      mkdirSync(dirname(path), { recursive: true });
+      symlinkSync(target, path);
+    },
+    names: () => existsSync(directory) ? readdirSync(directory).sort() : [],
+    end() {
+      chmodSync(home, 0o700);
+      rmSync(home, { recursive: true });
+    },
+  };
+}
+
+export function memoryPlace(): Promise<Place> {
+  const home = "/home/u";
+  const runtime = createMemoryRuntime({ env: { HOME: home }, files: { [`${home}/.profile`]: "" } });
+  const file = `${home}/.config/ocamlgpt/registered.json`;
+  const directory = dirname(file);
+  return Promise.resolve({
+    name: "memory",
+    runtime,
+    home,
+    file,
+    write: runtime.write,
+    read: (path) => runtime.fs.readTextFile(path),
+    exists: (path) => runtime.mode(path) !== undefined,
+    mode: (path) => runtime.mode(path) ?? 0,
+    link: runtime.link,
+    names: () => runtime.fs.stat(directory) ? runtime.fs.readDirectory(directory).sort() : [],
+    end: () => {},
+  });
+}
+
+/** Every kind of place that a behaviour must be the same in. */
+export const places = [realPlace, memoryPlace];
