@@ -83,9 +83,18 @@ export class Lock {
     }
   }
 
-  /** Tells whether the lock is still ours: another process may have taken us for dead. */
+  /**
+   * Tells whether the lock is still ours: another process may have taken us for dead.
+   *
+   * @throws What the file system does, unless the lock is gone.
+   */
   isHeld(): boolean {
-    return this.#read(this.path) === this.#content;
+    try {
+      return this.#fs.readTextFile(this.path) === this.#content;
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") return false;
+      throw error;
+    }
   }
 
   /** Shows that the owner lives: the content changes, the owner does not. */
@@ -98,7 +107,7 @@ export class Lock {
 
   /** Gives the lock back, if it is still ours. */
   release(): void {
-    if (this.isHeld()) removeQuietly(this.#fs, this.path);
+    if (this.#read(this.path) === this.#content) removeQuietly(this.#fs, this.path);
   }
 
   /** Removes what a killed recoverer left; for the holder, who knows that nobody recovers now. */

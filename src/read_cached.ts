@@ -1,6 +1,6 @@
 import type { FileInfo, Runtime } from "./runtime.ts";
 import type { ClientInformation } from "./client_information.ts";
-import { entryOf, isObject, parseRegistry, type Registry } from "./registry.ts";
+import { entryOf, parseRegistry, type Registry } from "./registry.ts";
 import { type Metadata, metadataOf, parseMetadata } from "./metadata.ts";
 
 /** A file younger than this when it was read may change once more without its stamp changing. */
@@ -133,10 +133,10 @@ export function clientOf(
 export function readText(fs: Runtime["fs"], path: string): string {
   const text = fs.readTextFile(path);
   if (!text.includes("\uFFFD")) return text;
+  const bytes = fs.readFile(path);
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(fs.readFile(path));
-  } catch (cause) {
-    if (isObject(cause) && typeof (cause as { code?: unknown }).code === "string") throw cause;
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
     throw Object.assign(new Error(`Malformed UTF-8 in "${path}"`), { code: "EILSEQ" });
   }
 }

@@ -5,10 +5,13 @@ import { behaves } from "./support/behaviours.ts";
 const ISSUER = "https://auth.example";
 const CLIENT = { client_id: "abc123", client_secret: "s3cr3t" };
 
-behaves("lookup() returns undefined when there is no file, and creates nothing", async ({ open, place }) => {
-  assertEquals(await open().lookup(ISSUER), undefined);
-  assertEquals(place.names(), []);
-});
+behaves(
+  "lookup() returns undefined when there is no file, and creates nothing",
+  async ({ open, place }) => {
+    assertEquals(await open().lookup(ISSUER), undefined);
+    assertEquals(place.names(), []);
+  },
+);
 
 behaves("lookup() finds what store() stored, in another store too", async ({ open }) => {
   const store = open();
@@ -27,35 +30,41 @@ behaves("lookup() reads the documented format", async ({ open, place }) => {
   assertEquals(await open().lookup("https://login.foo"), { client_id: "public-xyz" });
 });
 
-behaves("lookup() finds the exact issuer first, then the other trailing slash", async ({ open }) => {
-  const store = open();
-  await store.store(ISSUER, { client_id: "without" });
-  assertEquals((await store.lookup(`${ISSUER}/`))?.client_id, "without");
-  await store.store(`${ISSUER}/`, { client_id: "with" });
-  assertEquals((await store.lookup(`${ISSUER}/`))?.client_id, "with");
-  assertEquals((await store.lookup(ISSUER))?.client_id, "without");
-  assertEquals(await store.lookup(`${ISSUER}//`), { client_id: "with" });
-  assertEquals(await store.lookup("https://AUTH.example"), undefined);
-});
+behaves(
+  "lookup() finds the exact issuer first, then the other trailing slash",
+  async ({ open }) => {
+    const store = open();
+    await store.store(ISSUER, { client_id: "without" });
+    assertEquals((await store.lookup(`${ISSUER}/`))?.client_id, "without");
+    await store.store(`${ISSUER}/`, { client_id: "with" });
+    assertEquals((await store.lookup(`${ISSUER}/`))?.client_id, "with");
+    assertEquals((await store.lookup(ISSUER))?.client_id, "without");
+    assertEquals(await store.lookup(`${ISSUER}//`), { client_id: "with" });
+    assertEquals(await store.lookup("https://AUTH.example"), undefined);
+  },
+);
 
-behaves("lookup() takes null as no secret, and no other wrong type for an entry", async ({ open, place }) => {
-  const entries: Record<string, unknown> = {
-    "https://null.example": { client_id: "a", client_secret: null },
-    "https://number.example": { client_id: "a", client_secret: 7 },
-    "https://empty.example": { client_id: "" },
-    "https://missing.example": { client_secret: "x" },
-    "https://list.example": ["a"],
-    "https://text.example": "a",
-    "https://nothing.example": null,
-  };
-  place.write(place.file, JSON.stringify(entries));
-  const store = open();
-  assertEquals(await store.lookup("https://null.example"), { client_id: "a" });
-  assertEquals([...(await store.list()).keys()], ["https://null.example"]);
-  for (const issuer of Object.keys(entries).slice(1)) {
-    assertEquals(await store.lookup(issuer), undefined, issuer);
-  }
-});
+behaves(
+  "lookup() takes null as no secret, and no other wrong type for an entry",
+  async ({ open, place }) => {
+    const entries: Record<string, unknown> = {
+      "https://null.example": { client_id: "a", client_secret: null },
+      "https://number.example": { client_id: "a", client_secret: 7 },
+      "https://empty.example": { client_id: "" },
+      "https://missing.example": { client_secret: "x" },
+      "https://list.example": ["a"],
+      "https://text.example": "a",
+      "https://nothing.example": null,
+    };
+    place.write(place.file, JSON.stringify(entries));
+    const store = open();
+    assertEquals(await store.lookup("https://null.example"), { client_id: "a" });
+    assertEquals([...(await store.list()).keys()], ["https://null.example"]);
+    for (const issuer of Object.keys(entries).slice(1)) {
+      assertEquals(await store.lookup(issuer), undefined, issuer);
+    }
+  },
+);
 
 behaves("lookup() takes __proto__ and its like for plain issuers", async ({ open, place }) => {
   place.write(place.file, `{"__proto__": {"client_id": "p"}, "x": {"client_id": "x"}}`);
@@ -69,10 +78,16 @@ behaves("lookup() takes __proto__ and its like for plain issuers", async ({ open
   assertMatch(place.read(place.file), /"__proto__": \{"client_id": "p"\}/);
 });
 
-behaves("lookup() takes the last of duplicate keys and ignores a byte order mark", async ({ open, place }) => {
-  place.write(place.file, `\uFEFF{"${ISSUER}": {"client_id": "1"}, "${ISSUER}": {"client_id": "2"}}`);
-  assertEquals(await open().lookup(ISSUER), { client_id: "2" });
-});
+behaves(
+  "lookup() takes the last of duplicate keys and ignores a byte order mark",
+  async ({ open, place }) => {
+    place.write(
+      place.file,
+      `\uFEFF{"${ISSUER}": {"client_id": "1"}, "${ISSUER}": {"client_id": "2"}}`,
+    );
+    assertEquals(await open().lookup(ISSUER), { client_id: "2" });
+  },
+);
 
 behaves("lookup() does not reject whatever it is asked for", async ({ open }) => {
   for (const issuer of [undefined, null, 7, {}, "", "no url", "\0"]) {
@@ -92,13 +107,16 @@ behaves("lookup() and list() hand out copies", async ({ open }) => {
   assertEquals((await store.lookup(ISSUER))?.redirect_uris?.length, 1);
 });
 
-behaves("store() creates the directory with mode 0700 and the file with mode 0600", async ({ open, place }) => {
-  await open().store(ISSUER, CLIENT);
-  assertEquals(place.mode(place.runtime.join(place.file, "..")), 0o700);
-  assertEquals(place.mode(place.runtime.join(place.file, "../..")), 0o700);
-  assertEquals(place.mode(place.file), 0o600);
-  assertEquals(place.names(), ["registered.json"]);
-});
+behaves(
+  "store() creates the directory with mode 0700 and the file with mode 0600",
+  async ({ open, place }) => {
+    await open().store(ISSUER, CLIENT);
+    assertEquals(place.mode(place.runtime.join(place.file, "..")), 0o700);
+    assertEquals(place.mode(place.runtime.join(place.file, "../..")), 0o700);
+    assertEquals(place.mode(place.file), 0o600);
+    assertEquals(place.names(), ["registered.json"]);
+  },
+);
 
 behaves("store() makes a readable file private", async ({ open, place }) => {
   place.write(place.file, "{}");
@@ -137,15 +155,18 @@ behaves("store() keeps what others wrote, verbatim and in order", async ({ open,
   assertEquals(JSON.parse(place.read(place.file)), JSON.parse(`{${foreign.join()}}`));
 });
 
-behaves("store() replaces an entry in its place, duplicates of it included", async ({ open, place }) => {
-  place.write(
-    place.file,
-    `{"a": 1, "${ISSUER}": {"client_id": "1"}, "b": 2, "${ISSUER}": {"client_id": "2"}}`,
-  );
-  await open().store(ISSUER, CLIENT);
-  assertEquals(place.read(place.file).match(/client_id/g)?.length, 1);
-  assertEquals(Object.keys(JSON.parse(place.read(place.file))), ["a", ISSUER, "b"]);
-});
+behaves(
+  "store() replaces an entry in its place, duplicates of it included",
+  async ({ open, place }) => {
+    place.write(
+      place.file,
+      `{"a": 1, "${ISSUER}": {"client_id": "1"}, "b": 2, "${ISSUER}": {"client_id": "2"}}`,
+    );
+    await open().store(ISSUER, CLIENT);
+    assertEquals(place.read(place.file).match(/client_id/g)?.length, 1);
+    assertEquals(Object.keys(JSON.parse(place.read(place.file))), ["a", ISSUER, "b"]);
+  },
+);
 
 behaves("store() replaces a temporary file that a dead writer left", async ({ open, place }) => {
   place.write(`${place.file}.tmp`, "half a fi");
@@ -171,7 +192,9 @@ behaves("store() keeps a symbolic link and replaces its target", async ({ open, 
 behaves("store() creates the target of a dangling link", async ({ open, place }) => {
   place.link(`${place.home}/elsewhere/clients.json`, place.file);
   await open().store(ISSUER, CLIENT);
-  assertEquals(JSON.parse(place.read(`${place.home}/elsewhere/clients.json`)), { [ISSUER]: CLIENT });
+  assertEquals(JSON.parse(place.read(`${place.home}/elsewhere/clients.json`)), {
+    [ISSUER]: CLIENT,
+  });
 });
 
 behaves("store() refuses a circle of links", async ({ open, place }) => {
@@ -185,13 +208,20 @@ behaves("store() refuses a directory in the place of the file", async ({ open, p
   place.write(`${place.file}/inner`, "");
   const error = await assertRejects(() => open().store(ISSUER, CLIENT), ClientStoreError);
   assertEquals([error.code, error.path], ["EISDIR", place.file]);
-  assertMatch(error.message, /^Cannot store client for issuer "https:\/\/auth.example": cannot read/);
+  assertMatch(
+    error.message,
+    /^Cannot store client for issuer "https:\/\/auth.example": cannot read/,
+  );
   assertEquals(place.names(), ["registered.json"]);
 });
 
 behaves("store() says what is missing when there is no home", async ({ open, place }) => {
   const store = open({ runtime: { ...place.runtime, env: () => undefined } });
-  const error = await assertRejects(() => store.store(ISSUER, CLIENT), ClientStoreError, "set HOME");
+  const error = await assertRejects(
+    () => store.store(ISSUER, CLIENT),
+    ClientStoreError,
+    "set HOME",
+  );
   assertEquals(error.code, "ENOENT");
   assertEquals(await store.lookup(ISSUER), undefined);
   assertEquals((await store.list()).size, 0);
@@ -220,49 +250,64 @@ behaves("store() refuses a wrong issuer and says why", async ({ open, place }) =
   assertEquals(place.names(), []);
 });
 
-behaves("store() refuses a wrong client, names the member, and keeps its value to itself", async ({ open, place }) => {
-  const cycle: Record<string, unknown> = { client_id: "x" };
-  cycle.self = cycle;
-  const wrong: [unknown, RegExp][] = [
-    [undefined, /client must be an object/],
-    ["c4nary", /client must be an object/],
-    [[], /client must be an object/],
-    [{}, /client_id must be a non-empty string/],
-    [{ client_id: "" }, /client_id must be a non-empty string/],
-    [{ client_id: 7 }, /client_id must be/],
-    [{ client_id: "x", client_secret: ["c4nary"] }, /client_secret must be a string/],
-    [{ client_id: "x", registration_access_token: { c4nary: 1 } }, /registration_access_token must/],
-    [{ client_id: "x", client_secret_expires_at: "c4nary" }, /client_secret_expires_at must be a number/],
-    [{ client_id: "x", client_secret_expires_at: NaN }, /client_secret_expires_at must be a number/],
-    [{ client_id: "x", client_id_issued_at: -1 }, /client_id_issued_at must be a number/],
-    [{ client_id: "x", redirect_uris: "c4nary" }, /redirect_uris must be an array/],
-    [{ client_id: "x", redirect_uris: [1] }, /redirect_uris must be an array/],
-    [{ client_id: "x", scope: ["a"] }, /scope must be a string/],
-    [cycle, /without cycles/],
-    [{ client_id: "x", big: 1n }, /BigInt/],
-  ];
-  for (const [client, message] of wrong) {
-    const error = await assertRejects(
-      () => open().store(ISSUER, client as ClientInformation),
-      TypeError,
-    );
-    assertMatch(error.message, message);
-    assert(!error.message.includes("c4nary"), error.message);
-  }
-  assertEquals(place.names(), []);
-});
+behaves(
+  "store() refuses a wrong client, names the member, and keeps its value to itself",
+  async ({ open, place }) => {
+    const cycle: Record<string, unknown> = { client_id: "x" };
+    cycle.self = cycle;
+    const wrong: [unknown, RegExp][] = [
+      [undefined, /client must be an object/],
+      ["c4nary", /client must be an object/],
+      [[], /client must be an object/],
+      [{}, /client_id must be a non-empty string/],
+      [{ client_id: "" }, /client_id must be a non-empty string/],
+      [{ client_id: 7 }, /client_id must be/],
+      [{ client_id: "x", client_secret: ["c4nary"] }, /client_secret must be a string/],
+      [
+        { client_id: "x", registration_access_token: { c4nary: 1 } },
+        /registration_access_token must/,
+      ],
+      [
+        { client_id: "x", client_secret_expires_at: "c4nary" },
+        /client_secret_expires_at must be a number/,
+      ],
+      [
+        { client_id: "x", client_secret_expires_at: NaN },
+        /client_secret_expires_at must be a number/,
+      ],
+      [{ client_id: "x", client_id_issued_at: -1 }, /client_id_issued_at must be a number/],
+      [{ client_id: "x", redirect_uris: "c4nary" }, /redirect_uris must be an array/],
+      [{ client_id: "x", redirect_uris: [1] }, /redirect_uris must be an array/],
+      [{ client_id: "x", scope: ["a"] }, /scope must be a string/],
+      [cycle, /without cycles/],
+      [{ client_id: "x", big: 1n }, /BigInt/],
+    ];
+    for (const [client, message] of wrong) {
+      const error = await assertRejects(
+        () => open().store(ISSUER, client as ClientInformation),
+        TypeError,
+      );
+      assertMatch(error.message, message);
+      assert(!error.message.includes("c4nary"), error.message);
+    }
+    assertEquals(place.names(), []);
+  },
+);
 
-behaves("remove() removes the client that lookup() finds, and says whether there was one", async ({ open, place }) => {
-  const store = open();
-  assertEquals(await store.remove(ISSUER), false);
-  assertEquals(place.names(), []);
-  await store.store(ISSUER, CLIENT);
-  await store.store("https://other.example", { client_id: "other" });
-  assertEquals(await store.remove(`${ISSUER}/`), true);
-  assertEquals(await store.lookup(ISSUER), undefined);
-  assertEquals(await store.remove(ISSUER), false);
-  assertEquals((await store.lookup("https://other.example"))?.client_id, "other");
-});
+behaves(
+  "remove() removes the client that lookup() finds, and says whether there was one",
+  async ({ open, place }) => {
+    const store = open();
+    assertEquals(await store.remove(ISSUER), false);
+    assertEquals(place.names(), []);
+    await store.store(ISSUER, CLIENT);
+    await store.store("https://other.example", { client_id: "other" });
+    assertEquals(await store.remove(`${ISSUER}/`), true);
+    assertEquals(await store.lookup(ISSUER), undefined);
+    assertEquals(await store.remove(ISSUER), false);
+    assertEquals((await store.lookup("https://other.example"))?.client_id, "other");
+  },
+);
 
 behaves("remove() with a client_id leaves any other client alone", async ({ open }) => {
   const store = open();
@@ -296,7 +341,9 @@ behaves("a file that another program changes is read anew at once", async ({ ope
 behaves("many stores at once in one process lose nothing", async ({ open }) => {
   const stores = [open(), open(), open()];
   const issuers = Array.from({ length: 60 }, (_, n) => `https://${n}.example`);
-  await Promise.all(issuers.map((issuer, n) => stores[n % 3]?.store(issuer, { client_id: `${n}` })));
+  await Promise.all(
+    issuers.map((issuer, n) => stores[n % 3]?.store(issuer, { client_id: `${n}` })),
+  );
   assertEquals([...(await open().list()).keys()].sort(), issuers.sort());
 });
 
