@@ -39,7 +39,7 @@ const suites = [
   },
   {
     on: "bun",
-    command: [bun, "test", "--timeout", "120000", ...everywhere.map((name) => `./${name}`)],
+    command: [bun, "test", "--timeout", "60000", ...everywhere.map((name) => `./${name}`)],
     files: everywhere,
     counts: /(\d+) pass\n\s*(\d+) fail/,
   },

@@ -1,0 +1,232 @@
+import { test } from "node:test";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { ClientStoreError } from "@oauth2/client-store";
+import { behaves } from "./support/behaviours.ts";
+import { interceptedRuntime, posixError } from "./support/intercepted_runtime.ts";
+
+const ISSUER = "https://auth.example";
+
+/** A promise, and what resolves it. */
+function gate(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((end) => resolve = end);
+  return { promise, resolve };
+}
+
+/** A callback that counts its calls and answers when it is told to. */
+function counted(
+  answer: (count: number) => unknown = (count) => ({ client_id: `client-${count}` }),
+) {
+  const register = Object.assign(async () => {
+    const count = ++register.requests;
+    await register.gate;
+    return answer(count) as { client_id: string };
+  }, { requests: 0, gate: Promise.resolve() });
+  return register;
+}
+
+behaves(
+  "getOrRegister() registers once, for callers at the same time and later ones",
+  async ({ open }) => {
+    const register = counted();
+    const store = open();
+    const clients = await Promise.all(
+      Array.from({ length: 20 }, () => store.getOrRegister(ISSUER, register)),
+    );
+    assertEquals([...new Set(clients.map((client) => client.client_id))], ["client-1"]);
+    assertEquals((await open().getOrRegister(ISSUER, register)).client_id, "client-1");
+    assertEquals((await store.getOrRegister(`${ISSUER}/`, register)).client_id, "client-1");
+    assertEquals(register.requests, 1);
+  },
+);
+
+behaves(
+  "getOrRegister() registers once for several stores, and for both spellings of an issuer",
+  async ({ open, place }) => {
+    const register = counted();
+    const clients = await Promise.all(
+      [ISSUER, `${ISSUER}/`, ISSUER].map((issuer) => open().getOrRegister(issuer, register)),
+    );
+    assertEquals(new Set(clients.map((client) => client.client_id)).size, 1);
+    assertEquals(register.requests, 1);
+    assertEquals(place.names(), ["registered.json"]);
+  },
+);
+
+behaves("getOrRegister() gives the result to nobody before it is on disk", async ({ open }) => {
+  const store = open();
+  const seen = await Promise.all(Array.from({ length: 5 }, async () => {
+    await store.getOrRegister(ISSUER, counted());
+    return (await open().lookup(ISSUER))?.client_id;
+  }));
+  assertEquals(seen, new Array(5).fill("client-1"));
+});
+
+behaves(
+  "getOrRegister() reports a failed registration, caches nothing, and tries again",
+  async ({ open, place }) => {
+    const failure = new Error("503");
+    const register = counted((count) => {
+      if (count === 1) throw failure;
+      return { client_id: `client-${count}` };
+    });
+    const store = open();
+    assertEquals(await assertRejects(() => store.getOrRegister(ISSUER, register)), failure);
+    assertEquals(place.names(), []);
+    assertEquals((await store.getOrRegister(ISSUER, register)).client_id, "client-2");
+  },
+);
+
+behaves(
+  "getOrRegister() reports a failed write, caches nothing, and tries again",
+  async ({ open, place }) => {
+    let isBroken = false;
+    const runtime = interceptedRuntime(place.runtime, (operation) => {
+      if (isBroken && operation === "rename") throw posixError("EIO");
+    });
+    const store = open({ runtime });
+    const register = counted(() => {
+      isBroken = !isBroken;
+      return { client_id: "x" };
+    });
+    await assertRejects(() => store.getOrRegister(ISSUER, register), ClientStoreError, "EIO");
+    assertEquals(await store.lookup(ISSUER), undefined);
+    assertEquals((await store.getOrRegister(ISSUER, register)).client_id, "x");
+    assertEquals(register.requests, 2);
+  },
+);
+
+behaves("getOrRegister() refuses what is no registration response", async ({ open }) => {
+  for (const answer of [undefined, {}, { client_id: "" }, { client_id: "x", client_secret: 7 }]) {
+    await assertRejects(() => open().getOrRegister(ISSUER, counted(() => answer)), TypeError);
+  }
+  await assertRejects(() => open().getOrRegister("no-url", counted()), TypeError, "absolute");
+  await assertRejects(
+    () => open().getOrRegister(ISSUER, undefined as never),
+    TypeError,
+    "function",
+  );
+  assertEquals(await open().lookup(ISSUER), undefined);
+});
+
+behaves(
+  "getOrRegister() ends at once when its signal does, and keeps what was registered",
+  async ({ open }) => {
+    const store = open();
+    await assertRejects(() =>
+      store.getOrRegister(ISSUER, counted(), { signal: AbortSignal.abort("now") })
+    );
+    const { promise, resolve } = gate();
+    const register = counted();
+    register.gate = promise;
+    const controller = new AbortController();
+    const first = store.getOrRegister(ISSUER, register, { signal: controller.signal });
+    const failing = assertRejects(() => first);
+    while (register.requests === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    const second = store.getOrRegister(ISSUER, register);
+    controller.abort(new Error("enough"));
+    assertEquals((await failing as Error).message, "enough");
+    resolve();
+    assertEquals((await second).client_id, "client-1");
+    assertEquals(register.requests, 1);
+  },
+);
+
+behaves(
+  "getOrRegister() goes on for others when the one that registered gives up",
+  async ({ open }) => {
+    const store = open();
+    const controller = new AbortController();
+    let requests = 0;
+    const abortable = ({ signal }: { signal?: AbortSignal }) =>
+      new Promise<{ client_id: string }>((resolve, reject) => {
+        if (++requests > 1) return resolve({ client_id: "second" });
+        signal?.addEventListener("abort", () => reject(signal.reason));
+      });
+    const first = assertRejects(() =>
+      store.getOrRegister(ISSUER, abortable, { signal: controller.signal })
+    );
+    while (requests === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    const second = store.getOrRegister(ISSUER, abortable);
+    controller.abort();
+    await first;
+    assertEquals((await second).client_id, "second");
+  },
+);
+
+behaves("getOrRegister() for one issuer does not wait for another", async ({ open }) => {
+  const store = open();
+  const { promise, resolve } = gate();
+  const slow = counted();
+  slow.gate = promise;
+  const waiting = store.getOrRegister("https://slow.example", slow);
+  assertEquals((await store.getOrRegister(ISSUER, counted())).client_id, "client-1");
+  resolve();
+  await waiting;
+});
+
+behaves(
+  "getOrRegister() with `replace` registers again once, however many ask",
+  async ({ open }) => {
+    const store = open();
+    await store.store(ISSUER, { client_id: "dead" });
+    const register = counted();
+    const clients = await Promise.all(
+      Array.from({ length: 10 }, () => open().getOrRegister(ISSUER, register, { replace: "dead" })),
+    );
+    assertEquals([...new Set(clients.map((client) => client.client_id))], ["client-1"]);
+    assertEquals(register.requests, 1);
+    assertEquals(
+      (await store.getOrRegister(ISSUER, register, { replace: "dead" })).client_id,
+      "client-1",
+    );
+  },
+);
+
+behaves(
+  "getOrRegister() with `replace` forgets the rejected client under either spelling",
+  async ({ open }) => {
+    const store = open();
+    await store.store(ISSUER, { client_id: "dead" });
+    await store.getOrRegister(`${ISSUER}/`, counted(), { replace: "dead" });
+    assertEquals((await store.lookup(ISSUER))?.client_id, "client-1");
+    await store.store(ISSUER, { client_id: "dead" });
+    await store.getOrRegister(ISSUER, counted(), { replace: "dead" });
+    assertEquals((await store.lookup(ISSUER))?.client_id, "client-1");
+  },
+);
+
+behaves("getOrRegister() takes over a registration whose holder died", async ({ open, place }) => {
+  const register = counted();
+  await open().store("https://other.example", { client_id: "other" });
+  // Find the name of the lock as a holder makes it, then leave it as a killed one does.
+  const { promise, resolve } = gate();
+  register.gate = promise;
+  const holder = open().getOrRegister(ISSUER, register);
+  while (register.requests === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  const name = place.names().find((name) => /\.[0-9a-f]{16}\.lock$/.test(name));
+  assert(name);
+  resolve();
+  await holder;
+  await open().remove(ISSUER);
+  place.write(place.runtime.join(place.file, "..", name), "a dead holder");
+  const started = performance.now();
+  assertEquals((await open().getOrRegister(ISSUER, counted())).client_id, "client-1");
+  const waited = performance.now() - started;
+  assert(waited > 3900, `took over after ${waited} ms`);
+  assertEquals(place.names(), ["registered.json"]);
+});
+
+test("the heartbeat keeps a slow registration from being taken over", async () => {
+  const { memoryPlace } = await import("./support/places.ts");
+  const { openClientStore } = await import("@oauth2/client-store");
+  const { runtime } = await memoryPlace();
+  const register = counted();
+  const { promise, resolve } = gate();
+  register.gate = promise;
+  const both = [1, 2].map(() => openClientStore({ runtime }).getOrRegister(ISSUER, register));
+  await new Promise((resolve) => setTimeout(resolve, 6000));
+  resolve();
+  await Promise.all(both);
+  assertEquals(register.requests, 1);
+});
