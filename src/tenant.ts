@@ -15,7 +15,9 @@ export function checkTenant({ fs, join }: Runtime, registryFile: string, tenant:
   const other = names.find((name) => folded(name) === folded(tenant));
   if (other === undefined) return;
   throw new ClientStoreError(
-    `Cannot open client store of tenant ${JSON.stringify(tenant)}: ${JSON.stringify(other)} exists, ` +
+    `Cannot open client store of tenant ${JSON.stringify(tenant)}: ${
+      JSON.stringify(other)
+    } exists, ` +
       "and on some file systems the two are one directory: use a name that differs in more than case",
     { code: "EEXIST", path: join(directory, other) },
   );

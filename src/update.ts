@@ -71,7 +71,8 @@ export class Updater {
         for (const warning of transaction.warnings) this.#options.warn(warning);
         return result;
       } catch (error) {
-        if (!(error instanceof LockLost)) throw error;
+        // Whoever took the lock may have taken our temporary file, too.
+        if (!(error instanceof LockLost) && lock.isHeld()) throw error;
       } finally {
         lock.release();
       }

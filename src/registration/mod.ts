@@ -1,0 +1,26 @@
+/**
+ * Registers clients at authorization servers, and reads and deletes registrations there: what
+ * `getOrRegister` calls ({@link https://www.rfc-editor.org/rfc/rfc7591 | RFC 7591},
+ * {@link https://www.rfc-editor.org/rfc/rfc7592 | RFC 7592}). On `oauth4webapi`.
+ *
+ * @module
+ */
+export { register, type RegisterOptions } from "./register.ts";
+export {
+  deregister,
+  type Deregistration,
+  readRegistration,
+  type RegistrationRequestOptions,
+} from "./client_configuration.ts";
+export { type DeregisteredClient, deregisterReplaced } from "./deregister_replaced.ts";
+export { RegistrationError, type RegistrationErrorOptions } from "./registration_error.ts";
+export type { ClientInformation } from "../client_information.ts";
+export type {
+  ChangeOptions,
+  ClientStore,
+  GetOrRegisterOptions,
+  ListedClient,
+} from "../client_store.ts";
+export type { Fit } from "../fit.ts";
+export type { ReplacedClient } from "../metadata.ts";
+export type { Register } from "../get_or_register.ts";

@@ -1,0 +1,35 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { node } from "./runtimes.mjs";
+
+const program = fileURLToPath(
+  new URL("../../examples/demo/authorization_server.mjs", import.meta.url),
+);
+
+/** Starts the real authorization server in a process of its own. */
+export async function startServer(env = {}) {
+  const child = spawn(node, [program], {
+    stdio: ["ignore", "pipe", "ignore"],
+    env: { ...process.env, ...env },
+  });
+  const lines = createInterface({ input: child.stdout });
+  const line = await new Promise((resolve, reject) => {
+    lines.once("line", resolve);
+    child.once("error", reject);
+    child.once("exit", () => reject(new Error("The authorization server ended before it began")));
+  });
+  const { issuer } = JSON.parse(line);
+  return {
+    issuer,
+    /** What the server has seen: `registrations`, `requests`, `tokens`. */
+    count: async () => await (await fetch(`${issuer}/count`)).json(),
+    /** Makes the server forget every client. */
+    forget: async () => await (await fetch(`${issuer}/forget`, { method: "POST" })).text(),
+    close: () =>
+      new Promise((resolve) => {
+        child.once("exit", resolve);
+        child.kill();
+      }),
+  };
+}
