@@ -15,12 +15,7 @@ export {
 export { type DeregisteredClient, deregisterReplaced } from "./deregister_replaced.ts";
 export { RegistrationError, type RegistrationErrorOptions } from "./registration_error.ts";
 export type { ClientInformation } from "../client_information.ts";
-export type {
-  ChangeOptions,
-  ClientStore,
-  GetOrRegisterOptions,
-  ListedClient,
-} from "../client_store.ts";
+export type { ChangeOptions, ClientStore, ListedClient } from "../client_store.ts";
 export type { Fit } from "../fit.ts";
 export type { ReplacedClient } from "../metadata.ts";
-export type { Register } from "../get_or_register.ts";
+export type { GetOrRegisterOptions, Register } from "../get_or_register.ts";

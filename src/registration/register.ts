@@ -76,7 +76,7 @@ export async function register(
   checkEndpoint(attempt, server.registration_endpoint, options);
   const { initialAccessToken, signal } = options;
   const request = () =>
-    oauth.dynamicClientRegistrationRequest(server, clientMetadata, {
+    oauth.dynamicClientRegistrationRequest(server, clientMetadata as Partial<oauth.Client>, {
       ...requestOptions(options),
       ...(initialAccessToken !== undefined && { initialAccessToken }),
     });
