@@ -1,0 +1,22 @@
+/**
+ * Makes the client of the MCP TypeScript SDK remember its registration, for both lines of the SDK
+ * (`@modelcontextprotocol/client` 2.x and `@modelcontextprotocol/sdk` 1.x). It imports neither.
+ *
+ * @module
+ */
+export {
+  type PersistentProvider,
+  withClientStore,
+  type WithClientStoreOptions,
+} from "./with_client_store.ts";
+export type {
+  ClientInformationMethods,
+  FetchLike,
+  OAuthClientProviderLike,
+  StoredClientInformation,
+} from "./oauth_client_provider.ts";
+export type { ClientInformation } from "../client_information.ts";
+export type { ChangeOptions, ClientStore, ListedClient } from "../client_store.ts";
+export type { Fit } from "../fit.ts";
+export type { ReplacedClient } from "../metadata.ts";
+export type { GetOrRegisterOptions, Register } from "../get_or_register.ts";
