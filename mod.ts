@@ -6,13 +6,13 @@
  * @module
  */
 import type { ClientInformation } from "./src/client_information.ts";
-import {
-  type ChangeOptions,
-  type ClientStore,
-  type ClientStoreOptions,
-  FileClientStore,
-  type ListedClient,
+import type {
+  ChangeOptions,
+  ClientStore,
+  ClientStoreOptions,
+  ListedClient,
 } from "./src/client_store.ts";
+import { FileClientStore } from "./src/file_client_store.ts";
 import type { GetOrRegisterOptions, Register } from "./src/get_or_register.ts";
 import { currentRuntime } from "./src/runtime/current.ts";
 

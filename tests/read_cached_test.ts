@@ -21,8 +21,10 @@ function stamped(info: Partial<FileInfo>) {
   });
   const stat = runtime.fs.stat;
   const fs = new Proxy(runtime.fs, {
-    get: (target, name: keyof typeof target) =>
-      name === "stat" ? (path: string) => stat(path) && { ...stamp } : target[name],
+    get: (target, name) =>
+      name === "stat"
+        ? (path: string) => stat(path) && { ...stamp }
+        : target[name as keyof typeof target],
   });
   const store = openClientStore({ runtime: { ...runtime, fs } });
   const look = async () => (await store.lookup(ISSUER))?.client_id;
@@ -101,8 +103,9 @@ test("lookup() reads client and metadata of one moment", async () => {
   // Another process replaces both files between our reading of the one and of the other.
   let isReplaced = false;
   const fs = new Proxy(memory.fs, {
-    get: (target, name: keyof typeof target) => (...args: never[]) => {
-      const result = (target[name] as (...args: never[]) => unknown).apply(target, args);
+    get: (target, name) => (...args: never[]) => {
+      const operation = target[name as keyof typeof target] as (...args: never[]) => unknown;
+      const result = operation.apply(target, args);
       if (name === "readTextFile" && String(args[0]) === FILE && !isReplaced) {
         isReplaced = true;
         const metadata = FILE.replace(".json", ".metadata.json");

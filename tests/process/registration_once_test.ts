@@ -28,7 +28,7 @@ async function withServer(
 /** Starts a process for each number; resolves to the client_id that each one got. */
 async function ask(count: number, issuer: string, home: string): Promise<string[]> {
   const env = { XDG_CONFIG_HOME: home };
-  const runs = Array.from(
+  const runs: Promise<{ code: number | null; output: string }>[] = Array.from(
     { length: count },
     (_, n) => run([...commandFor(runtimes[n % 3] ?? "", program), issuer], { env }),
   );

@@ -95,4 +95,4 @@ export function memoryPlace(): Promise<Place> {
 }
 
 /** Every kind of place that a behaviour must be the same in. */
-export const places = [realPlace, memoryPlace];
+export const places: readonly (() => Place | Promise<Place>)[] = [realPlace, memoryPlace];

@@ -28,7 +28,11 @@ export function commandFor(runtime, file, permissions = ["-A"]) {
   return [deno, "run", "--no-check", ...denoResolution(), ...permissions, file];
 }
 
-/** Runs a command; resolves to its exit code and all that it printed. */
+/**
+ * Runs a command; resolves to its exit code and all that it printed.
+ *
+ * @returns {Promise<{ code: number | null, signal: string | null, output: string }>}
+ */
 export function run([command, ...args], options = {}) {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", ...options.env };
