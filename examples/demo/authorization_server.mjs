@@ -86,11 +86,16 @@ function configuration(adapter) {
       registrationManagement: { enabled: true, rotateRegistrationAccessToken: false },
       resourceIndicators: {
         enabled: true,
-        getResourceServerInfo: () => ({ scope: "mcp", accessTokenFormat: "opaque" }),
+        getResourceServerInfo: (_context, audience) => ({
+          scope: "mcp",
+          audience,
+          accessTokenFormat: "jwt",
+        }),
         useGrantedResource: () => true,
       },
     },
     findAccount: (_context, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
+    issueRefreshToken: (_context, client) => client.grantTypeAllowed("refresh_token"),
     jwks: { keys: [signingKey()] },
     interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
     pkce: { required: () => true },

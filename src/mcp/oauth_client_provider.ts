@@ -33,6 +33,8 @@ export interface ClientInformationMethods {
 export interface OAuthClientProviderLike {
   /** Where the browser returns to; `undefined` for a flow without a browser. */
   readonly redirectUrl: string | URL | undefined;
+  /** What to register ({@link https://www.rfc-editor.org/rfc/rfc7591#section-2 | RFC 7591, section 2}). */
+  readonly clientMetadata: object;
   /** Forgets what the provider keeps itself, such as tokens. */
   invalidateCredentials?(
     scope: "all" | "client" | "tokens" | "verifier" | "discovery",

@@ -104,6 +104,28 @@ export class PersistentClient implements ClientInformationMethods {
     return state;
   }
 
+  /**
+   * The authorization request that the SDK is about to make. It asks for a scope that the SDK tells
+   * nobody before; where the client is not registered for it, one that is takes its place.
+   */
+  async authorizationUrl(url: URL): Promise<URL> {
+    const scope = url.searchParams.get("scope") ?? "";
+    const { issuer = "", client_id } = this.#handedOut.at(-1) ?? {};
+    const client = await this.#store.lookup(issuer);
+    const [endpoint] = [...this.#servers].find(([, server]) => server.issuer === issuer) ?? [];
+    const isOther = client_id !== url.searchParams.get("client_id");
+    if (isOther || !endpoint || !client || coversScope(client, scope)) return url;
+    const response = await this.fetch(endpoint, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ ...this.#provider.clientMetadata, scope }),
+    });
+    if (!response.ok) return url;
+    const wider = new URL(url);
+    wider.searchParams.set("client_id", (await response.json()).client_id);
+    return wider;
+  }
+
   /** Sends a request; a registration goes through the store. */
   async fetch(url: string | URL, init?: RequestInit): Promise<Response> {
     const target = new URL(url);
@@ -124,14 +146,24 @@ export class PersistentClient implements ClientInformationMethods {
     url: string | URL,
     init: RequestInit | undefined,
   ): Promise<Response> {
-    const { redirect_uris } = Object(parseJson(String(init?.body)));
+    const { redirect_uris, scope } = Object(parseJson(String(init?.body)));
     const signal = init?.signal ?? undefined;
+    const { accept = () => true, ...fit } = this.#fitFor();
     try {
       const client = await this.#store.getOrRegister(
         issuer,
-        async ({ signal }) =>
-          answerOf(await this.#fetch(url, { ...init, ...(signal && { signal }) })),
-        { ...this.#fitFor(), ...(signal && { signal }) },
+        async ({ signal }) => {
+          const client = await answerOf(
+            await this.#fetch(url, { ...init, ...(signal && { signal }) }),
+          );
+          // Noted, so that a server that grants less is not asked for more on every run.
+          return coversScope(client, scope) ? client : { ...client, requested_scope: scope };
+        },
+        {
+          ...fit,
+          accept: (client) => coversScope(client, scope) && accept(client),
+          ...(signal && { signal }),
+        },
       );
       this.#handOut(issuer, client);
       // The SDK insists on redirect_uris, which a client that another program stored may lack.
@@ -178,6 +210,14 @@ export class PersistentClient implements ClientInformationMethods {
 function isUrlClient(client: StoredClientInformation): boolean {
   return client.client_id.startsWith("https://") && URL.canParse(client.client_id) &&
     !("redirect_uris" in client) && client.client_secret === undefined;
+}
+
+/** Tells whether a client may ask for this scope, or has asked to be allowed to before. */
+function coversScope(client: ClientInformation, scope: unknown): boolean {
+  if (typeof scope !== "string") return true;
+  const { requested_scope } = client;
+  return fits(client, { scope }) ||
+    typeof requested_scope === "string" && fits({ ...client, scope: requested_scope }, { scope });
 }
 
 async function answerOf(response: Response): Promise<ClientInformation> {

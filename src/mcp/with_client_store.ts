@@ -30,6 +30,9 @@ export interface PersistentProvider<P> {
  * Gives a provider of the MCP TypeScript SDK a memory: it finds its client in `store`, and registers
  * only if there is none that is still valid and covers the provider's redirect URL.
  *
+ * Where a flow asks for a scope that the client on disk is not registered for, one that covers it is
+ * registered in its place.
+ *
  * Pass both to the transport, or `fetch` as `fetchFn` to `auth`: then flows that start together,
  * in whatever processes, register once, and the management data of
  * {@link https://www.rfc-editor.org/rfc/rfc7592 | RFC 7592}, which the SDK drops, is kept. A client whose
@@ -50,7 +53,8 @@ export interface PersistentProvider<P> {
  * import { assertEquals } from "@std/assert";
  *
  * const store = openClientStore({ runtime: createMemoryRuntime({ env: { HOME: "/home/u" } }) });
- * const provider = { redirectUrl: "http://127.0.0.1/callback" };
+ * const redirectUrl = "http://127.0.0.1/callback";
+ * const provider = { redirectUrl, clientMetadata: { redirect_uris: [redirectUrl] } };
  * // new StreamableHTTPClientTransport(url, withClientStore(provider, openClientStore()))
  * const { authProvider } = withClientStore(provider, store);
  * const issuer = "https://auth.example";
@@ -87,6 +91,9 @@ export function withClientStore<P extends OAuthClientProviderLike>(
       }
       if (property === "saveDiscoveryState") {
         return (state: unknown) => method(client.learnState(state));
+      }
+      if (property === "redirectToAuthorization") {
+        return async (url: URL) => await method(await client.authorizationUrl(url));
       }
       return method;
     },

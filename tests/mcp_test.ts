@@ -1,0 +1,330 @@
+import { test } from "node:test";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import type { OAuthClientProvider } from "@modelcontextprotocol/client";
+import { type ClientInformation, type ClientStore, openClientStore } from "@oauth2/client-store";
+import { withClientStore } from "@oauth2/client-store/mcp";
+import { createMemoryRuntime, type MemoryRuntime } from "@oauth2/client-store/memory";
+import { interceptedRuntime } from "./support/intercepted_runtime.ts";
+
+const ISSUER = "https://auth.example";
+const REGISTER = `${ISSUER}/register`;
+const DOCUMENT = `${ISSUER}/.well-known/oauth-authorization-server`;
+const REDIRECT = "http://127.0.0.1:8912/callback";
+const metadata = { redirect_uris: [REDIRECT] };
+const post = (body: object = metadata) => ({ method: "POST", body: JSON.stringify(body) });
+
+/** A provider as a user's class is: what it keeps is private. */
+class Provider {
+  readonly redirectUrl = REDIRECT;
+  readonly clientMetadata = metadata;
+  readonly invalidated: string[] = [];
+  readonly visited: URL[] = [];
+  #tokens = "kept";
+  tokens() {
+    return this.#tokens;
+  }
+  invalidateCredentials(scope: string) {
+    this.invalidated.push(scope);
+  }
+  redirectToAuthorization(url: URL) {
+    this.visited.push(url);
+  }
+}
+
+/** An authorization server that answers a registration with `answer`. */
+function serverOf(
+  answer: (body: Record<string, unknown>, count: number) => Response,
+  document: object = { issuer: ISSUER, registration_endpoint: REGISTER },
+) {
+  const requests: Record<string, unknown>[] = [];
+  const fetch = (url: string | URL, init?: RequestInit) => {
+    if (String(url).includes("/.well-known/")) return Promise.resolve(Response.json(document));
+    if (init?.method !== "POST") return Promise.resolve(new Response(null, { status: 404 }));
+    const body = JSON.parse(String(init.body));
+    requests.push(body);
+    return Promise.resolve(answer(body, requests.length));
+  };
+  return { requests, fetch };
+}
+
+const granting = () =>
+  serverOf((body, count) =>
+    Response.json({ ...body, client_id: `client-${count}` }, { status: 201 })
+  );
+
+function openStore(runtime: MemoryRuntime = createMemoryRuntime({ env: { HOME: "/home/u" } })) {
+  return openClientStore({ runtime, warn: () => {} });
+}
+
+async function storeWith(client: Partial<ClientInformation>): Promise<ClientStore> {
+  const store = openStore();
+  await store.store(ISSUER, { client_id: "stored", redirect_uris: [REDIRECT], ...client });
+  return store;
+}
+
+test("withClientStore() gives both lines of the SDK what they take", () => {
+  // A type test: the check of the types fails where this does not hold.
+  const accept = (provider: OAuthClientProvider): OAuthClientProvider =>
+    withClientStore(provider, openStore()).authProvider;
+  assertEquals(typeof accept, "function");
+  const { authProvider } = withClientStore(new Provider(), openStore());
+  assert("clientInformation" in authProvider && "tokens" in authProvider);
+  assertEquals(authProvider.tokens(), "kept");
+});
+
+test("clientInformation() gives back what was stored, verbatim, with the issuer that binds it", async () => {
+  const stored = {
+    client_id: "stored",
+    token_endpoint_auth_method: "none",
+    redirect_uris: [REDIRECT],
+    software_version: "7",
+    registration_access_token: "t0ken",
+  };
+  const { authProvider } = withClientStore(new Provider(), await storeWith(stored));
+  const found = await authProvider.clientInformation({ issuer: `${ISSUER}/` });
+  assertEquals({ ...found }, { ...stored, issuer: `${ISSUER}/` } as typeof found);
+  const stamped = await storeWith({ ...stored, issuer: ISSUER });
+  const again = withClientStore(new Provider(), stamped).authProvider;
+  assertEquals((await again.clientInformation({ issuer: `${ISSUER}/` }))?.issuer, ISSUER);
+});
+
+test("clientInformation() does not give a client that has expired or does not fit", async () => {
+  for (
+    const [client, fit, isThere] of [
+      [{ client_secret: "x", client_secret_expires_at: 1 }, {}, false],
+      [{ redirect_uris: ["http://127.0.0.1:1/callback"] }, {}, true],
+      [{ redirect_uris: ["http://127.0.0.1:1/callback"] }, { anyLoopbackPort: false }, false],
+      [{ redirect_uris: ["http://127.0.0.1:8912/other"] }, {}, false],
+      [{ scope: "read" }, { scope: "read write" }, false],
+      [{}, { accept: () => false }, false],
+      [{}, {}, true],
+    ] as const
+  ) {
+    const store = await storeWith({ ...client } as Partial<ClientInformation>);
+    const { authProvider } = withClientStore(new Provider(), store, fit);
+    const found = await authProvider.clientInformation({ issuer: ISSUER });
+    assertEquals(found !== undefined, isThere, JSON.stringify([client, fit]));
+  }
+});
+
+test("the 1.x line, which names no issuer, finds its client by discovery, kept state or option", async () => {
+  const store = await storeWith({});
+  const { fetch } = granting();
+  const state = {
+    authorizationServerUrl: `${ISSUER}/`,
+    authorizationServerMetadata: { issuer: ISSUER },
+  };
+  const keeping = Object.assign(new Provider(), {
+    discoveryState: () => Promise.resolve(state),
+    saveDiscoveryState: (_: object) => {},
+  });
+  const byFetch = withClientStore(new Provider(), store, { fetch });
+  const byState = withClientStore(keeping, store, { fetch });
+  const bySaving = withClientStore(keeping, store, { fetch });
+  const byOption = withClientStore(new Provider(), store, { issuer: `${ISSUER}/` });
+  assertEquals(await byFetch.authProvider.clientInformation(), undefined);
+  await byFetch.fetch(DOCUMENT);
+  assertEquals(await byState.authProvider.discoveryState(), state);
+  bySaving.authProvider.saveDiscoveryState(state);
+  for (const { authProvider } of [byFetch, byState, bySaving, byOption]) {
+    assertEquals((await authProvider.clientInformation())?.client_id, "stored");
+  }
+});
+
+test("a server that claims another's issuer does not get the other's client", async () => {
+  const store = await storeWith({});
+  const { fetch } = serverOf(() => Response.json({}), { issuer: ISSUER });
+  const persistent = withClientStore(new Provider(), store, { fetch });
+  await persistent.fetch("https://evil.example/.well-known/oauth-authorization-server");
+  assertEquals(await persistent.authProvider.clientInformation(), undefined);
+});
+
+test("the fetch of withClientStore() registers once, keeps the management data, and then answers from disk", async () => {
+  const management = {
+    registration_client_uri: `${REGISTER}/1`,
+    registration_access_token: "t0ken",
+  };
+  const server = serverOf((body) =>
+    Response.json({ ...body, client_id: "new", ...management }, { status: 201 })
+  );
+  const runtime = createMemoryRuntime({ env: { HOME: "/home/u" } });
+  const flow = async () => {
+    const { fetch } = withClientStore(new Provider(), openStore(runtime), server);
+    await fetch(DOCUMENT);
+    return await (await fetch(new URL(REGISTER), post())).json();
+  };
+  const answers = [...await Promise.all([flow(), flow(), flow()]), await flow()];
+  assertEquals(server.requests.length, 1);
+  for (const answer of answers) {
+    assertEquals(answer, { ...metadata, client_id: "new", ...management });
+  }
+  assertEquals(await openStore(runtime).lookup(ISSUER), answers[0]);
+});
+
+test("a refused registration reaches every caller as the server gave it, and leaves nothing behind", async () => {
+  const refusal = { error: "invalid_redirect_uri", error_description: "not allowed" };
+  const { fetch: inner, requests } = serverOf(() => Response.json(refusal, { status: 400 }));
+  const store = openStore();
+  const { fetch } = withClientStore(new Provider(), store, { fetch: inner });
+  await fetch(DOCUMENT);
+  const answers = await Promise.all([1, 2].map(() => fetch(REGISTER, post())));
+  for (const answer of answers) {
+    assertEquals(answer.status, 400);
+    assertEquals(await answer.json(), refusal);
+  }
+  assertEquals(requests.length, 1);
+  assertEquals((await store.list()).size, 0);
+});
+
+test("a client that another program stored without redirect_uris is answered with those asked for", async () => {
+  const store = openStore();
+  await store.store(ISSUER, { client_id: "bare" });
+  const { fetch } = withClientStore(new Provider(), store, granting());
+  await fetch(DOCUMENT);
+  const answer = await fetch(REGISTER, post());
+  assertEquals([answer.status, await answer.json()], [201, { ...metadata, client_id: "bare" }]);
+});
+
+test("a server without a metadata document has its clients registered at /register", async () => {
+  const server = granting();
+  const fetch = (url: string | URL, init?: RequestInit) =>
+    init?.method === "POST"
+      ? server.fetch(url, init)
+      : Promise.resolve(new Response(null, { status: 404 }));
+  const store = openStore();
+  const persistent = withClientStore(new Provider(), store, { fetch });
+  await persistent.fetch(DOCUMENT);
+  await persistent.fetch(REGISTER, post());
+  assertEquals((await persistent.authProvider.clientInformation())?.client_id, "client-1");
+});
+
+test("saveClientInformation() stores what was registered elsewhere, and writes nothing that is there", async () => {
+  const memory = createMemoryRuntime({ env: { HOME: "/home/u" } });
+  let writes = 0;
+  const runtime = interceptedRuntime(memory, (operation) => {
+    if (operation === "rename") writes++;
+  });
+  const store = openClientStore({ runtime });
+  const { authProvider } = withClientStore(new Provider(), store);
+  const client = { client_id: "new", redirect_uris: [REDIRECT], issuer: ISSUER };
+  await authProvider.saveClientInformation(client);
+  assertEquals(await store.lookup(ISSUER), client);
+  const before = writes;
+  await authProvider.saveClientInformation({ ...client, issuer: `${ISSUER}/` });
+  assertEquals(writes, before);
+});
+
+test("a client that is named by the URL of its metadata document is never stored", async () => {
+  const store = openStore();
+  const { authProvider } = withClientStore(new Provider(), store);
+  const document = { client_id: "https://app.example/client.json", issuer: ISSUER };
+  await authProvider.saveClientInformation(document, { issuer: ISSUER });
+  assertEquals((await store.list()).size, 0);
+  assertEquals(await authProvider.clientInformation({ issuer: ISSUER }), document);
+  assertEquals(await authProvider.clientInformation({ issuer: "https://b.example" }), undefined);
+  await authProvider.invalidateCredentials("client");
+  assertEquals(await authProvider.clientInformation({ issuer: ISSUER }), undefined);
+});
+
+test("invalidateCredentials() removes the client that was handed out last, and no other", async () => {
+  for (const scope of ["client", "all"] as const) {
+    const store = await storeWith({});
+    await store.store("https://b.example", { client_id: "b" });
+    const provider = new Provider();
+    const { authProvider } = withClientStore(provider, store);
+    await authProvider.invalidateCredentials(scope); // none was handed out yet
+    await authProvider.clientInformation({ issuer: ISSUER });
+    await authProvider.invalidateCredentials("tokens");
+    assertEquals((await store.list()).size, 2);
+    await authProvider.invalidateCredentials(scope);
+    assertEquals([...(await store.list()).keys()], ["https://b.example"]);
+    assertEquals(provider.invalidated, [scope, "tokens", scope]);
+  }
+});
+
+test("invalidateCredentials() leaves the client that a sibling has registered meanwhile", async () => {
+  const store = await storeWith({});
+  const { authProvider } = withClientStore(new Provider(), store);
+  await authProvider.clientInformation({ issuer: ISSUER });
+  await store.store(ISSUER, { client_id: "fresh" });
+  await authProvider.invalidateCredentials("client");
+  assertEquals((await store.lookup(ISSUER))?.client_id, "fresh");
+});
+
+test("invalidateCredentials() removes the client that the server rejected, not a newer one", async () => {
+  const store = await storeWith({});
+  const rejection = Response.json({ error: "invalid_client" }, { status: 401 });
+  const basic = { authorization: `Basic ${btoa("stored:s3cr3t")}` };
+  for (
+    const init of [
+      { method: "POST", body: new URLSearchParams({ client_id: "stored" }) },
+      { method: "POST", body: new URLSearchParams(), headers: basic },
+    ]
+  ) {
+    const fetch = () => Promise.resolve(rejection.clone());
+    const persistent = withClientStore(new Provider(), store, { fetch });
+    await store.store(ISSUER, { client_id: "stored" });
+    await persistent.authProvider.clientInformation({ issuer: ISSUER });
+    // Two flows are rejected; the first has registered again before the second can say so.
+    await Promise.all([1, 2].map(() => persistent.fetch(`${ISSUER}/token`, init)));
+    await persistent.authProvider.invalidateCredentials("client");
+    assertEquals(await persistent.authProvider.clientInformation({ issuer: ISSUER }), undefined);
+    await persistent.authProvider.saveClientInformation({ client_id: "fresh", issuer: ISSUER });
+    await persistent.authProvider.invalidateCredentials("client");
+    assertEquals((await store.lookup(ISSUER))?.client_id, "fresh");
+  }
+});
+
+test("a client_id that the server gives out again after a rejection is stored again", async () => {
+  const store = openStore();
+  const { authProvider } = withClientStore(new Provider(), store);
+  for (let round = 0; round < 2; round++) {
+    await authProvider.saveClientInformation({ client_id: "same", issuer: ISSUER });
+    assertEquals((await store.lookup(ISSUER))?.client_id, "same");
+    await authProvider.invalidateCredentials("client");
+    assertEquals(await store.lookup(ISSUER), undefined);
+  }
+});
+
+test("a flow that asks for a scope beyond the registration is sent with a client that covers it", async () => {
+  const store = await storeWith({ scope: "read" });
+  const server = granting();
+  const provider = new Provider();
+  const { authProvider, fetch } = withClientStore(provider, store, server);
+  await fetch(DOCUMENT);
+  const ask = async (scope: string): Promise<string | null | undefined> => {
+    const client_id = (await authProvider.clientInformation({ issuer: ISSUER }))?.client_id ?? "";
+    const query = new URLSearchParams({ client_id, scope });
+    await authProvider.redirectToAuthorization(new URL(`${ISSUER}/authorize?${query}`));
+    return provider.visited.at(-1)?.searchParams.get("client_id");
+  };
+  assertEquals(await ask("read"), "stored");
+  assertEquals(await ask("read write"), "client-1");
+  assertEquals(await ask("write"), "client-1");
+  assertEquals(server.requests, [{ ...metadata, scope: "read write" }]);
+});
+
+test("a server that grants less scope than asked for is not asked again on every run", async () => {
+  const server = serverOf((body, count) =>
+    Response.json({ ...body, scope: "read", client_id: `client-${count}` }, { status: 201 })
+  );
+  const store = openStore();
+  for (let run = 0; run < 3; run++) {
+    const { fetch } = withClientStore(new Provider(), store, server);
+    await fetch(DOCUMENT);
+    const answer = await fetch(REGISTER, post({ ...metadata, scope: "read write" }));
+    assertEquals((await answer.json()).client_id, "client-1");
+  }
+  assertEquals(server.requests.length, 1);
+});
+
+test("withClientStore() says what is wrong with its arguments, and when no issuer is known", async () => {
+  assertThrows(() => withClientStore({} as Provider, openStore()), TypeError, "provider");
+  assertThrows(() => withClientStore(new Provider(), {} as ClientStore), TypeError, "store");
+  const { authProvider } = withClientStore(new Provider(), openStore());
+  await assertRejects(
+    () => authProvider.saveClientInformation({ client_id: "new", ...metadata }),
+    TypeError,
+    "issuer is not known",
+  );
+});
