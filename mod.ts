@@ -14,12 +14,11 @@ import type {
 } from "./src/client_store.ts";
 import { FileClientStore } from "./src/file_client_store.ts";
 import type { GetOrRegisterOptions, Register } from "./src/get_or_register.ts";
-import { currentRuntime } from "./src/runtime/current.ts";
+import type { CurrentRuntime } from "./src/runtime.ts";
 
 export { ClientStoreError, type ClientStoreErrorOptions } from "./src/client_store_error.ts";
 export type { Fit } from "./src/fit.ts";
-export type { ReplacedClient } from "./src/metadata.ts";
-export type { RegistryLocation } from "./src/registry_path.ts";
+export type { ReplacedClient } from "./src/registry.ts";
 export type { FileInfo, FileSystem, Runtime } from "./src/runtime.ts";
 export type {
   ChangeOptions,
@@ -30,6 +29,37 @@ export type {
   ListedClient,
   Register,
 };
+
+/** The separator of the operating system, told without loading a path library. */
+function separator(platform: string): string {
+  return platform.startsWith("win") ? "\\" : "/";
+}
+
+/**
+ * The runtime that this program runs on. Its adapter loads when it is first needed; the environment
+ * is there at once, because the path of a store is. Nothing touches `process` on Deno.
+ */
+const currentRuntime: CurrentRuntime = "Deno" in globalThis
+  ? {
+    environment: {
+      env: (name) =>
+        Deno.permissions.querySync({ name: "env", variable: name }).state === "granted"
+          ? Deno.env.get(name)
+          : undefined,
+      join: (...segments) => segments.join(separator(Deno.build.os)),
+    },
+    load: async () => (await import("./src/runtime/deno.ts")).denoRuntime,
+  }
+  : {
+    environment: {
+      env: (name) => globalThis.process?.env[name],
+      join: (...segments) => segments.join(separator(globalThis.process?.platform)),
+    },
+    load: async () =>
+      "Bun" in globalThis
+        ? (await import("./src/runtime/bun.ts")).bunRuntime
+        : (await import("./src/runtime/node.ts")).nodeRuntime,
+  };
 
 let defaultStore: ClientStore | undefined;
 

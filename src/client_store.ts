@@ -1,11 +1,20 @@
 import type { Runtime } from "./runtime.ts";
 import type { ClientInformation } from "./client_information.ts";
 import type { GetOrRegisterOptions, Register } from "./get_or_register.ts";
-import type { ReplacedClient } from "./metadata.ts";
-import type { RegistryLocation } from "./registry_path.ts";
+import type { ReplacedClient } from "./registry.ts";
 
 /** Where and how a store keeps its clients. */
-export interface ClientStoreOptions extends RegistryLocation {
+export interface ClientStoreOptions {
+  /** Directory under the config home; `"ocamlgpt"` unless given. */
+  appName?: string;
+  /**
+   * Keeps the registrations of one tenant apart from all others, in
+   * `<directory>/tenants/<tenant>/registered.json`. Two names that differ in case or Unicode
+   * normalization only are one directory on some file systems, so the second one is refused.
+   */
+  tenant?: string;
+  /** The file itself, instead of what the other options and the environment say. */
+  path?: string;
   /** The runtime to work on; the one that the program runs on unless given. */
   runtime?: Runtime;
   /**

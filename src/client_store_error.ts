@@ -46,3 +46,7 @@ export class ClientStoreError extends Error {
     this.path = options.path;
   }
 }
+
+/** What a message says where there is no path. */
+export const NO_HOME =
+  "the environment names no home (ENOENT): set HOME or XDG_CONFIG_HOME, or give path";

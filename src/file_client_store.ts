@@ -1,28 +1,25 @@
-import type { CurrentRuntime } from "./runtime.ts";
-import { checkClientInformation, type ClientInformation } from "./client_information.ts";
+import type { ClientChanges } from "./client_changes.ts";
+import type { ClientInformation } from "./client_information.ts";
 import type {
   ChangeOptions,
   ClientStore,
   ClientStoreOptions,
   ListedClient,
 } from "./client_store.ts";
-import { ClientStoreError } from "./client_store_error.ts";
-import { checkIssuer, otherSpelling, quote } from "./issuer.ts";
-import { CachedReader } from "./read_cached.ts";
-import { registryPath } from "./registry_path.ts";
-import type { ReplacedClient } from "./metadata.ts";
-import type { Flight, GetOrRegisterOptions, Register } from "./get_or_register.ts";
-import type { Updater } from "./update.ts";
+import { ClientStoreError, NO_HOME } from "./client_store_error.ts";
+import type { GetOrRegisterOptions, Register } from "./get_or_register.ts";
+import { CachedReader, otherSpelling } from "./read_cached.ts";
+import type { ReplacedClient } from "./registry.ts";
+import type { CurrentRuntime, Runtime } from "./runtime.ts";
 
-/** The store in a file; what changes it loads on the first change. */
+/** The store in a file, as those see it who look; what changes it loads on first use. */
 export class FileClientStore implements ClientStore {
   readonly #options: ClientStoreOptions;
   readonly #current: CurrentRuntime;
   readonly #path: string | undefined;
   readonly #warn: (message: string) => void;
-  readonly #flights: Map<string, Flight> = new Map();
   #reader: CachedReader | undefined;
-  #updater: Promise<Updater> | undefined;
+  #changes: Promise<ClientChanges> | undefined;
 
   constructor(options: ClientStoreOptions, current: CurrentRuntime) {
     this.#options = options;
@@ -32,7 +29,11 @@ export class FileClientStore implements ClientStore {
   }
 
   get path(): string {
-    return this.#pathFor("Cannot tell the path of the client store");
+    if (this.#path !== undefined) return this.#path;
+    throw new ClientStoreError(
+      `Cannot tell the path of the client store: ${NO_HOME}`,
+      { code: "ENOENT", path: "" },
+    );
   }
 
   async lookup(issuer: string): Promise<ClientInformation | undefined> {
@@ -59,39 +60,16 @@ export class FileClientStore implements ClientStore {
     }
   }
 
-  async store(
-    issuer: string,
-    client: ClientInformation,
-    { signal }: ChangeOptions = {},
-  ): Promise<void> {
-    checkIssuer(issuer, "Cannot store client");
-    const attempt = `Cannot store client for issuer ${quote(issuer)}`;
-    const checked = checkClientInformation(client, attempt);
-    const updater = await this.#openUpdater(attempt);
-    await updater.update((draft) => draft.set(issuer, checked), { attempt, signal });
+  async store(issuer: string, client: ClientInformation, options?: ChangeOptions): Promise<void> {
+    await (await this.#openChanges()).store(issuer, client, options);
   }
 
   async remove(
     issuer: string,
     only?: { client_id: string },
-    { signal }: ChangeOptions = {},
+    options?: ChangeOptions,
   ): Promise<boolean> {
-    const attempt = `Cannot remove client for issuer ${quote(issuer)}`;
-    if (typeof issuer !== "string") throw new TypeError(`${attempt}: issuer must be a string`);
-    if (only !== undefined && typeof only?.client_id !== "string") {
-      throw new TypeError(`${attempt}: only must be an object with a client_id`);
-    }
-    const updater = await this.#openUpdater(attempt);
-    if (!updater.isThere(attempt)) return false;
-    return updater.update((draft) => {
-      for (const spelling of [issuer, otherSpelling(issuer)]) {
-        const client = draft.get(spelling);
-        if (!client || only && client.client_id !== only.client_id) continue;
-        draft.delete(spelling);
-        return true;
-      }
-      return false;
-    }, { attempt, signal });
+    return await (await this.#openChanges()).remove(issuer, only, options);
   }
 
   async getOrRegister(
@@ -99,82 +77,50 @@ export class FileClientStore implements ClientStore {
     register: Register,
     options: GetOrRegisterOptions = {},
   ): Promise<ClientInformation> {
-    checkIssuer(issuer, "Cannot register client");
-    const attempt = `Cannot register client for issuer ${quote(issuer)}`;
-    if (typeof register !== "function") {
-      throw new TypeError(`${attempt}: register must be a function`);
-    }
     options.signal?.throwIfAborted();
-    const { redirectUris, scope, accept, replace } = options;
-    if (!redirectUris && scope === undefined && !accept && replace === undefined) {
-      const client = await this.lookup(issuer);
-      if (client) return client;
-    }
-    const [{ getOrRegister }, updater, reader] = await Promise.all([
-      import("./get_or_register.ts"),
-      this.#openUpdater(attempt),
-      this.#openReader(),
-    ]);
-    const find = (spelling: string) => {
-      try {
-        return this.#usable(reader.find(spelling));
-      } catch {
-        return undefined;
-      }
-    };
-    const usable = (client: ClientInformation | undefined) => this.#usable(client);
-    const store = { flights: this.#flights, attempt, updater, find, usable, warn: this.#warn };
-    return copy(await getOrRegister(store, issuer, register, options));
+    const client = options.replace === undefined ? await this.lookup(issuer) : undefined;
+    // A hit, which is what nearly every run is, loads nothing that locks or writes.
+    if (client && (await import("./fit.ts")).fits(client, options)) return client;
+    return copy(await (await this.#openChanges()).getOrRegister(issuer, register, options));
   }
 
   async replaced(): Promise<ReplacedClient[]> {
-    const attempt = "Cannot list replaced clients";
-    const updater = await this.#openUpdater(attempt);
-    return updater.isThere(attempt) ? updater.update((draft) => draft.orphans, { attempt }) : [];
+    return await (await this.#openChanges()).replaced();
   }
 
   async forgetReplaced(
     clients: readonly ReplacedClient[],
-    { signal }: ChangeOptions = {},
+    options?: ChangeOptions,
   ): Promise<void> {
-    const attempt = "Cannot forget replaced clients";
-    const updater = await this.#openUpdater(attempt);
-    if (clients.length === 0 || !updater.isThere(attempt)) return;
-    await updater.update((draft) => draft.forget(clients), { attempt, signal });
-  }
-
-  #pathFor(attempt: string): string {
-    if (this.#path !== undefined) return this.#path;
-    throw new ClientStoreError(
-      `${attempt}: the environment names no home (ENOENT): set HOME or XDG_CONFIG_HOME, or give path`,
-      { code: "ENOENT", path: "" },
-    );
+    await (await this.#openChanges()).forgetReplaced(clients, options);
   }
 
   async #openReader(): Promise<CachedReader> {
+    if (this.#reader) return this.#reader;
     const runtime = this.#options.runtime ?? await this.#current.load();
     const { path, tenant } = this.#options;
     if (tenant !== undefined && path === undefined) {
       const { checkTenant } = await import("./tenant.ts");
       checkTenant(runtime, this.path, tenant);
     }
-    return this.#reader ??= new CachedReader(runtime, this.path, this.#warn);
+    return this.#reader = new CachedReader(runtime, this.path, this.#warn);
   }
 
-  async #openUpdater(attempt: string): Promise<Updater> {
-    const path = this.#pathFor(attempt);
-    return await (this.#updater ??= this.#loadUpdater(path));
+  async #openChanges(): Promise<ClientChanges> {
+    return await (this.#changes ??= this.#loadChanges());
   }
 
-  async #loadUpdater(path: string): Promise<Updater> {
-    const { runtime: chosen, tenant, lockTimeout = 10_000 } = this.#options;
-    const { Updater } = await import("./update.ts");
-    return new Updater({
-      runtime: chosen ?? await this.#current.load(),
-      path,
-      tenant: this.#options.path === undefined ? tenant : undefined,
+  async #loadChanges(): Promise<ClientChanges> {
+    const { ClientChanges } = await import("./client_changes.ts");
+    const { runtime, path, tenant, lockTimeout = 10_000 } = this.#options;
+    return new ClientChanges({
+      runtime: runtime ?? await this.#current.load(),
+      path: this.#path,
+      tenant: path === undefined ? tenant : undefined,
       lockTimeout,
       warn: this.#warn,
+      openReader: () => this.#openReader(),
+      usable: (client) => this.#usable(client),
     });
   }
 
@@ -207,4 +153,56 @@ function quietly(warn: (message: string) => void): (message: string) => void {
       // the caller's own affair
     }
   };
+}
+
+/**
+ * The path of `registered.json`: under `$XDG_CONFIG_HOME`, else `$HOME/.config`, else
+ * `%USERPROFILE%\.config`, as the XDG Base Directory specification says: an empty or relative
+ * `XDG_CONFIG_HOME` counts as unset. `undefined` when there is no home.
+ *
+ * @throws {TypeError} If an option is no usable name.
+ */
+export function registryPath(
+  { appName, tenant, path }: ClientStoreOptions,
+  { env, join }: Pick<Runtime, "env" | "join">,
+): string | undefined {
+  if (path !== undefined) {
+    if (typeof path === "string" && path !== "" && !path.includes("\0")) return path;
+    throw new TypeError("Cannot open client store: path must be a non-empty string without NUL");
+  }
+  if (appName !== undefined) checkName("appName", appName);
+  if (tenant !== undefined) checkName("tenant", tenant);
+  const xdg = env("XDG_CONFIG_HOME") ?? "";
+  const home = env("HOME") || env("USERPROFILE");
+  const base = isAbsolute(xdg, join("a", "b").includes("\\"))
+    ? xdg
+    : home
+    ? join(home, ".config")
+    : undefined;
+  if (base === undefined) return undefined;
+  const directory = join(base, appName ?? "ocamlgpt");
+  return tenant === undefined
+    ? join(directory, "registered.json")
+    : join(directory, "tenants", tenant, "registered.json");
+}
+
+function isAbsolute(path: string, onWindows: boolean): boolean {
+  return onWindows ? /^([A-Za-z]:[\\/]|[\\/])/.test(path) : path.startsWith("/");
+}
+
+/** Holds for every file system that a home directory may be on, Windows included. */
+function checkName(option: string, name: string): void {
+  const fault = nameFault(name);
+  if (fault) throw new TypeError(`Cannot open client store: ${option} ${fault}`);
+}
+
+function nameFault(name: unknown): string | undefined {
+  if (typeof name !== "string" || name === "") return "must be a non-empty string";
+  if (new TextEncoder().encode(name).length > 128) return "must not be longer than 128 bytes";
+  // deno-lint-ignore no-control-regex
+  if (/[\x00-\x1f\x7f-\x9f\u2028\u2029]/.test(name)) return "must not contain control characters";
+  if (/[\\/:*?"<>|]/.test(name)) return 'must not contain any of \\ / : * ? " < > |';
+  if (!name.isWellFormed()) return "must be well-formed Unicode";
+  if (/^\s|[\s.]$/.test(name)) return "must not begin with a space, nor end with one or with a dot";
+  if (/^(con|prn|aux|nul|(com|lpt)[0-9¹²³])(\.|$)/i.test(name)) return "must not be a device name";
 }

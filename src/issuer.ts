@@ -31,8 +31,3 @@ export function quote(issuer: unknown): string {
   );
   return JSON.stringify(told.length > 200 ? `${told.slice(0, 200)}…` : told);
 }
-
-/** The spelling of the same issuer that differs by one trailing slash. */
-export function otherSpelling(issuer: string): string {
-  return issuer.endsWith("/") ? issuer.slice(0, -1) : `${issuer}/`;
-}

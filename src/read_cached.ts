@@ -1,7 +1,10 @@
+import type { JsonValue } from "@std/json";
 import type { FileInfo, Runtime } from "./runtime.ts";
 import type { ClientInformation } from "./client_information.ts";
-import { entryOf, parseRegistry, type Registry } from "./registry.ts";
-import { type Metadata, metadataOf, parseMetadata } from "./metadata.ts";
+import type { ClientMetadata, Metadata, Registry, ReplacedClient, Snapshot } from "./registry.ts";
+
+/** The version of `registered.metadata.json` that this library reads and writes. */
+export const VERSION = 1;
 
 /** A file younger than this when it was read may change once more without its stamp changing. */
 const GUARD = 2000;
@@ -9,16 +12,13 @@ const GUARD = 2000;
 /** How often a pair of files that keeps changing is read again before the last pair counts. */
 const MAX_READS = 10;
 
-/** `registered.json` and its metadata, read and parsed. */
-export interface Snapshot {
-  readonly registry: Registry;
-  readonly metadata: Metadata | undefined;
-}
-
 interface Cached extends Snapshot {
   readonly text: string;
   readonly stamp: FileInfo | undefined;
-  /** Wall clock less monotonic clock: it moves when the wall clock is set. */
+  /**
+   * Wall clock less monotonic clock: it moves when the wall clock is set. `NaN` after the first read:
+   * the monotonic clock alone costs a command that looks up once a tenth of its start.
+   */
   readonly drift: number;
   readonly found: Map<string, ClientInformation | undefined>;
 }
@@ -65,9 +65,9 @@ export class CachedReader {
   #read(): Cached {
     const stamp = this.#runtime.fs.stat(this.#path);
     const cached = this.#cached;
+    const drift = cached ? Date.now() - performance.now() : NaN;
     // A clock that was set by a second or more can bring an old stamp back.
-    const drift = Date.now() - performance.now();
-    if (cached?.stamp && stamp && isSame(cached.stamp, stamp) && abs(cached.drift - drift) < 1000) {
+    if (cached?.stamp && isSame(cached.stamp, stamp) && Math.abs(cached.drift - drift) < 1000) {
       return cached;
     }
     const fresh = this.#readFresh(stamp, drift);
@@ -118,6 +118,61 @@ export class CachedReader {
   }
 }
 
+/** Reads the text of `registered.json`; `undefined` when it is not one JSON object. */
+export function parseRegistry(text: string): Registry | undefined {
+  try {
+    const value: JsonValue = JSON.parse(text.startsWith("\uFEFF") ? text.slice(1) : text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined; // the parser's message quotes its input, so it is never passed on
+  }
+}
+
+/** Tells whether a JSON value is an object. */
+export function isObject(value: unknown): value is { [member: string]: JsonValue | undefined } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The two members that an entry holds, where `value` is an entry. */
+export function entryOf(value: unknown): ClientInformation | undefined {
+  if (!isObject(value)) return undefined;
+  const { client_id, client_secret } = value;
+  if (typeof client_id !== "string" || client_id === "") return undefined;
+  if (typeof client_secret === "string") return { client_id, client_secret };
+  return client_secret === undefined || client_secret === null ? { client_id } : undefined;
+}
+
+/** Reads the text of the file: `"unknown"` for another version, `undefined` when it is damaged. */
+export function parseMetadata(text: string): Metadata | "unknown" | undefined {
+  let value: JsonValue;
+  try {
+    value = JSON.parse(text.startsWith("\uFEFF") ? text.slice(1) : text);
+  } catch {
+    return undefined; // the parser's message quotes its input, so it is never passed on
+  }
+  if (!isObject(value)) return undefined;
+  const { version, clients = {}, replaced = [], ...rest } = value;
+  if (version !== VERSION) return version === undefined ? undefined : "unknown";
+  if (!isObject(clients) || !Array.isArray(replaced) || !replaced.every(isReplaced)) {
+    return undefined;
+  }
+  return { clients, replaced: replaced as unknown as ReplacedClient[], rest };
+}
+
+/** What is known of `client`, which `registered.json` holds for `issuer`. */
+export function metadataOf(
+  metadata: Metadata,
+  issuer: string,
+  client: ClientInformation,
+): ClientMetadata | undefined {
+  const current = Object.hasOwn(metadata.clients, issuer) ? metadata.clients[issuer] : undefined;
+  if (isAbout(current, client)) return current;
+  const replaced = metadata.replaced.findLast((entry) =>
+    entry.issuer === issuer && isAbout(entry.client as ClientMetadata, client)
+  );
+  return replaced?.client as ClientMetadata | undefined;
+}
+
 /** The client under `issuer` in this snapshot, with its metadata. */
 export function clientOf(
   { registry, metadata }: Snapshot,
@@ -127,6 +182,22 @@ export function clientOf(
   const entry = entryOf(registry[issuer]);
   const known = entry && metadata && metadataOf(metadata, issuer, entry);
   return known ? { ...known, ...entry } as ClientInformation : entry;
+}
+
+/** The spelling of the same issuer that differs by one trailing slash. */
+export function otherSpelling(issuer: string): string {
+  return issuer.endsWith("/") ? issuer.slice(0, -1) : `${issuer}/`;
+}
+
+function isAbout(known: unknown, client: ClientInformation): known is ClientMetadata {
+  if (!isObject(known) || known.client_id !== client.client_id) return false;
+  return !Object.hasOwn(known, "client_secret") ||
+    (known.client_secret ?? undefined) === client.client_secret;
+}
+
+function isReplaced(value: JsonValue): boolean {
+  return isObject(value) && typeof value.issuer === "string" && isObject(value.client) &&
+    typeof value.client.client_id === "string";
 }
 
 /** Reads a text file whose bytes must be UTF-8; code `EILSEQ` says they are not. */
@@ -164,8 +235,4 @@ export function unknownVersion(path: string): string {
 function isSame(a: FileInfo | undefined, b: FileInfo | undefined): boolean {
   return a === b || (a !== undefined && b !== undefined && a.mtime === b.mtime &&
     a.ctime === b.ctime && a.size === b.size && a.ino === b.ino);
-}
-
-function abs(value: number): number {
-  return value < 0 ? -value : value;
 }

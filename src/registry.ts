@@ -4,117 +4,30 @@ import type { ClientInformation } from "./client_information.ts";
 /** The content of `registered.json` as it is read: issuer to whatever stands there. */
 export type Registry = { [issuer: string]: JsonValue | undefined };
 
-/** One member of the object in `registered.json`, with its text as it stands in the file. */
-export interface Member {
-  readonly key: string;
-  /** Key, colon and value, verbatim: rewriting never changes what others wrote. */
-  readonly source: string;
+/** What `registered.metadata.json` says of one client: all but the secret. */
+export type ClientMetadata = { [member: string]: JsonValue | undefined };
+
+/** A client that another one has taken the place of. */
+export interface ReplacedClient {
+  /** The issuer it is registered with. */
+  issuer: string;
+  /** What is known of it; with its RFC 7592 members it can still be deleted at the server. */
+  client: ClientInformation;
 }
 
-/** Reads the text of `registered.json`; `undefined` when it is not one JSON object. */
-export function parseRegistry(text: string): Registry | undefined {
-  try {
-    const value: JsonValue = JSON.parse(text.startsWith("\uFEFF") ? text.slice(1) : text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined; // the parser's message quotes its input, so it is never passed on
-  }
+/** The content of `registered.metadata.json`. */
+export interface Metadata {
+  /** Issuer to the metadata of the client that is, or is about to be, in `registered.json`. */
+  readonly clients: { [issuer: string]: JsonValue | undefined };
+  /** Clients that were replaced. They tell of a client still in `registered.json`, too: a crash
+   * between the two renames leaves the old client there, and its metadata here. */
+  readonly replaced: readonly ReplacedClient[];
+  /** Members of the file that we do not know. */
+  readonly rest: { [member: string]: JsonValue | undefined };
 }
 
-/** Tells whether a JSON value is an object. */
-export function isObject(value: unknown): value is { [member: string]: JsonValue | undefined } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** The two members that an entry holds, where `value` is an entry. */
-export function entryOf(value: unknown): ClientInformation | undefined {
-  if (!isObject(value)) return undefined;
-  const { client_id, client_secret } = value;
-  if (typeof client_id !== "string" || client_id === "") return undefined;
-  if (typeof client_secret === "string") return { client_id, client_secret };
-  return client_secret === undefined || client_secret === null ? { client_id } : undefined;
-}
-
-/** The members of an object whose text {@linkcode parseRegistry} has accepted, in order. */
-export function membersOf(text: string): Member[] {
-  const members: Member[] = [];
-  let at = text.indexOf("{") + 1;
-  while (true) {
-    at = skipSpace(text, at);
-    if (text[at] === ",") at = skipSpace(text, at + 1);
-    if (text[at] === "}") return members;
-    const keyEnd = endOfString(text, at);
-    const end = endOfValue(text, skipSpace(text, skipSpace(text, keyEnd) + 1));
-    members.push({ key: decodeKey(text.slice(at, keyEnd)), source: text.slice(at, end) });
-    at = end;
-  }
-}
-
-/** The members with `entry` under `issuer`: in its place if it was there, else at the end. */
-export function withEntry(
-  members: readonly Member[],
-  issuer: string,
-  entry: ClientInformation,
-): Member[] {
-  const secret = entry.client_secret === undefined
-    ? ""
-    : `, "client_secret": ${JSON.stringify(entry.client_secret)}`;
-  const value = `{ "client_id": ${JSON.stringify(entry.client_id)}${secret} }`;
-  const member = { key: issuer, source: `${JSON.stringify(issuer)}: ${value}` };
-  const at = members.findIndex(({ key }) => key === issuer);
-  if (at < 0) return [...members, member];
-  const rest = members.slice(at + 1).filter(({ key }) => key !== issuer);
-  return [...members.slice(0, at), member, ...rest];
-}
-
-/** The members without `issuer`. */
-export function withoutEntry(members: readonly Member[], issuer: string): Member[] {
-  return members.filter(({ key }) => key !== issuer);
-}
-
-/** The text of `registered.json` with these members. */
-export function formatRegistry(members: readonly Member[]): string {
-  if (members.length === 0) return "{}\n";
-  return `{\n  ${members.map(({ source }) => source).join(",\n  ")}\n}\n`;
-}
-
-function decodeKey(source: string): string {
-  return source.includes("\\") ? JSON.parse(source) : source.slice(1, -1);
-}
-
-function skipSpace(text: string, at: number): number {
-  let code = text.charCodeAt(at);
-  while (code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09) {
-    code = text.charCodeAt(++at);
-  }
-  return at;
-}
-
-function endOfString(text: string, at: number): number {
-  while (true) {
-    const quote = text.indexOf('"', at + 1);
-    let first = quote;
-    while (text[first - 1] === "\\") first--;
-    if ((quote - first) % 2 === 0) return quote + 1;
-    at = quote;
-  }
-}
-
-function endOfValue(text: string, at: number): number {
-  if (text[at] === '"') return endOfString(text, at);
-  if (text[at] !== "{" && text[at] !== "[") {
-    while (!/[,}\]\s]/.test(text[at] ?? "}")) at++;
-    return at;
-  }
-  let depth = 0;
-  while (true) {
-    const code = text.charCodeAt(at);
-    if (code === 0x22) {
-      at = endOfString(text, at);
-      continue;
-    }
-    at++;
-    if (code === 0x7b || code === 0x5b) depth++;
-    else if ((code === 0x7d || code === 0x5d) && --depth === 0) return at;
-  }
+/** `registered.json` and its metadata, read and parsed. */
+export interface Snapshot {
+  readonly registry: Registry;
+  readonly metadata: Metadata | undefined;
 }

@@ -1,4 +1,5 @@
-import { entryOf, isObject, type Member } from "./registry.ts";
+import { entryOf, isObject } from "./read_cached.ts";
+import type { Member } from "./registry_text.ts";
 
 /** Deeper than any entry nests; it bounds the work on hostile text. */
 const MAX_DEPTH = 16;

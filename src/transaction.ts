@@ -1,26 +1,23 @@
 import type { FileSystem, Runtime } from "./runtime.ts";
 import type { ClientInformation } from "./client_information.ts";
 import {
-  entryOf,
   formatRegistry,
   type Member,
   membersOf,
-  parseRegistry,
   withEntry,
   withoutEntry,
-} from "./registry.ts";
+} from "./registry_text.ts";
+import { formatMetadata, isOrphan, isSameClient, NO_METADATA, withClient } from "./metadata.ts";
 import {
-  formatMetadata,
-  isOrphan,
-  isSameClient,
-  type Metadata,
+  entryOf,
   metadataOf,
-  NO_METADATA,
+  metadataPath,
   parseMetadata,
-  type ReplacedClient,
-  withClient,
-} from "./metadata.ts";
-import { metadataPath, readText, unknownVersion } from "./read_cached.ts";
+  parseRegistry,
+  readText,
+  unknownVersion,
+} from "./read_cached.ts";
+import type { Metadata, ReplacedClient } from "./registry.ts";
 import { salvage } from "./salvage.ts";
 import { codeOf, createOrClean, replaceFile } from "./replace_file.ts";
 

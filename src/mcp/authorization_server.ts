@@ -1,4 +1,4 @@
-import { otherSpelling } from "../issuer.ts";
+import { otherSpelling } from "../read_cached.ts";
 
 /** An authorization server, as discovery tells of it. */
 export interface AuthorizationServer {

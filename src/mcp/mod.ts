@@ -18,5 +18,5 @@ export type {
 export type { ClientInformation } from "../client_information.ts";
 export type { ChangeOptions, ClientStore, ListedClient } from "../client_store.ts";
 export type { Fit } from "../fit.ts";
-export type { ReplacedClient } from "../metadata.ts";
+export type { ReplacedClient } from "../registry.ts";
 export type { GetOrRegisterOptions, Register } from "../get_or_register.ts";

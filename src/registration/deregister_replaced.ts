@@ -1,5 +1,5 @@
 import type { ClientStore } from "../client_store.ts";
-import type { ReplacedClient } from "../metadata.ts";
+import type { ReplacedClient } from "../registry.ts";
 import { deregister, type Deregistration } from "./client_configuration.ts";
 import { RegistrationError } from "./registration_error.ts";
 import type { RegistrationRequestOptions } from "./request.ts";

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { join } from "node:path";
 import type { FileInfo, FileSystem, Runtime } from "../runtime.ts";
-import { nodeFileSystem } from "./node_file_system.ts";
+import { nodeRuntime } from "./node.ts";
 
 export type { FileInfo, FileSystem, Runtime };
 
@@ -21,9 +20,4 @@ export type { FileInfo, FileSystem, Runtime };
  * console.log(await store.lookup("https://auth.example")); // undefined
  * ```
  */
-export const bunRuntime: Runtime = {
-  name: "bun",
-  env: (name) => process.env[name],
-  join,
-  fs: nodeFileSystem,
-};
+export const bunRuntime: Runtime = { ...nodeRuntime, name: "bun" };
