@@ -224,7 +224,10 @@ export function realFile({ fs, join }: Runtime, path: string): string {
 
 /** The metadata file beside a registry file. */
 export function metadataPath(registryFile: string): string {
-  return `${registryFile.replace(/\.json$/, "")}.metadata.json`;
+  const name = registryFile.endsWith(".json")
+    ? registryFile.slice(0, -".json".length)
+    : registryFile;
+  return `${name}.metadata.json`;
 }
 
 /** The warning that a metadata file is of a later library. */

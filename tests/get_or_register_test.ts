@@ -220,7 +220,7 @@ behaves("getOrRegister() takes over a registration whose holder died", async ({ 
 test("the heartbeat keeps a slow registration from being taken over", async () => {
   const { memoryPlace } = await import("./support/places.ts");
   const { openClientStore } = await import("@oauth2/client-store");
-  const { runtime } = await memoryPlace();
+  const { runtime } = memoryPlace();
   const register = counted();
   const { promise, resolve } = gate();
   register.gate = promise;

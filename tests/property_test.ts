@@ -30,7 +30,7 @@ for (const createPlace of places) {
   const kind = createPlace === places[0] ? "real files" : "memory";
   test(`any sequence of store(), remove() and foreign edits reads back as a model says (${kind})`, async () => {
     const property = fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
-      const place = await createPlace();
+      const place = createPlace();
       try {
         const store = openClientStore({ runtime: place.runtime, warn: () => {} });
         const clients = new Map<string, Record<string, unknown>>();

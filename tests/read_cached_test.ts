@@ -36,9 +36,16 @@ function stamped(info: Partial<FileInfo>) {
   };
 }
 
+/** The same, looked up until the cache counts: a command that looks up once need not pay for it. */
+async function warmed(info: Partial<FileInfo>) {
+  const place = stamped(info);
+  await place.look();
+  await place.look();
+  return place;
+}
+
 test("lookup() of an unchanged file costs one stat and opens nothing", async () => {
-  const { look, counted } = stamped({});
-  await look();
+  const { look, counted } = await warmed({});
   for (let n = 0; n < 10; n++) {
     counted.stat = counted.other = 0;
     assertEquals(await look(), "first");
@@ -48,8 +55,7 @@ test("lookup() of an unchanged file costs one stat and opens nothing", async () 
 
 for (const member of ["mtime", "ctime", "size", "ino"] as const) {
   test(`lookup() reads again when ${member} has changed`, async () => {
-    const { look, stamp, replace } = stamped({});
-    await look();
+    const { look, stamp, replace } = await warmed({});
     replace("other");
     assertEquals(await look(), "first"); // the stamp is all that it goes by
     stamp[member]++;
@@ -81,15 +87,13 @@ test("lookup() does not trust a file system without times", async () => {
 });
 
 test("a clock that was set back does not make a stale cache valid", async () => {
-  const { look, replace, stamp } = stamped({ mtime: Date.now() - 5000 });
-  assertEquals(await look(), "first");
+  const { look, replace } = await warmed({ mtime: Date.now() - 5000 });
   replace("other");
   assertEquals(await look(), "first"); // as above: same stamp, so same file
   const { now } = Date;
   try {
     // The clock goes back, and the file is replaced in the very millisecond of its stamp.
     Date.now = () => now() - 5000;
-    stamp.mtime += 0;
     assertEquals(await look(), "other");
   } finally {
     Date.now = now;

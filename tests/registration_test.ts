@@ -38,7 +38,7 @@ async function inStore(
   trial: (store: ReturnType<typeof openClientStore>) => Promise<void>,
   now = Date.now,
 ): Promise<void> {
-  const place = await realPlace();
+  const place = realPlace();
   try {
     await trial(openClientStore({ runtime: place.runtime, warn: () => {}, now }));
   } finally {

@@ -9,7 +9,6 @@ export type { FileInfo, FileSystem, Runtime };
 
 // A static import first builds an ES module around a built-in one, which costs a start a millisecond.
 const fs = process.getBuiltinModule("node:fs");
-const { join } = process.getBuiltinModule("node:path");
 
 /** A directory cannot be opened on Windows, where NTFS keeps the order of its own changes. */
 const canOpenDirectories = process.platform !== "win32";
@@ -37,7 +36,8 @@ const fileSystem: FileSystem = {
   readTextFile: (path) => fs.readFileSync(path, "utf8"),
   createFile(path, data, mode, flush) {
     withFile(path, "wx", mode, (fd) => {
-      fs.fchmodSync(fd, mode); // the umask may have taken too much
+      // The umask may have taken too much; asking is cheaper than changing.
+      if ((fs.fstatSync(fd).mode & 0o777) !== mode) fs.fchmodSync(fd, mode);
       fs.writeFileSync(fd, data);
       if (flush) fs.fsyncSync(fd);
     });
@@ -71,6 +71,6 @@ const fileSystem: FileSystem = {
 export const nodeRuntime: Runtime = {
   name: "node",
   env: (name) => process.env[name],
-  join,
+  join: (...segments) => process.getBuiltinModule("node:path").join(...segments),
   fs: fileSystem,
 };

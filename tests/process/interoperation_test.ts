@@ -88,6 +88,13 @@ test("Deno needs exactly the permissions that the README states", async () => {
   });
 });
 
+test("Deno looks up and stores without a touch of process", async () => {
+  await inHome(async (home) => {
+    const untouched = fileURLToPath(new URL("./without_process.ts", import.meta.url));
+    assertEquals(await call(commandFor("deno", untouched), home), { client_id: "abc123" });
+  });
+});
+
 for (
   const [how, wrap] of [
     ["without a terminal", (command: string[]) => command],

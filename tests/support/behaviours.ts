@@ -15,7 +15,7 @@ export interface Trial {
 export function behaves(name: string, trial: (trial: Trial) => Promise<void> | void): void {
   for (const createPlace of places) {
     test(`${name} (${createPlace === places[0] ? "real files" : "memory"})`, async () => {
-      const place = await createPlace();
+      const place = createPlace();
       const warnings: string[] = [];
       const warn = (message: string) => {
         warnings.push(message);

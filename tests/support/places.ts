@@ -14,7 +14,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Runtime } from "@oauth2/client-store";
 import { createMemoryRuntime } from "@oauth2/client-store/memory";
-import { currentRuntime } from "../../src/runtime/current.ts";
+import { bunRuntime } from "@oauth2/client-store/bun";
+import { denoRuntime } from "@oauth2/client-store/deno";
+import { nodeRuntime } from "@oauth2/client-store/node";
 
 /** A home directory to test in, on the real file system or in memory. */
 export interface Place {
@@ -34,8 +36,12 @@ export interface Place {
 }
 
 /** The runtime that the tests run on, with another home. */
-export async function realRuntime(env: Record<string, string>): Promise<Runtime> {
-  const runtime = await currentRuntime.load();
+export function realRuntime(env: Record<string, string>): Runtime {
+  const runtime = "Deno" in globalThis
+    ? denoRuntime
+    : "Bun" in globalThis
+    ? bunRuntime
+    : nodeRuntime;
   const { name, join, fs } = runtime;
   return {
     name,
@@ -46,13 +52,13 @@ export async function realRuntime(env: Record<string, string>): Promise<Runtime>
   };
 }
 
-export async function realPlace(): Promise<Place> {
+export function realPlace(): Place {
   const home = mkdtempSync(join(tmpdir(), "client-store-"));
   const file = join(home, ".config", "ocamlgpt", "registered.json");
   const directory = dirname(file);
   return {
     name: "real files",
-    runtime: await realRuntime({ HOME: home }),
+    runtime: realRuntime({ HOME: home }),
     home,
     file,
     write(path, data) {
@@ -74,12 +80,12 @@ export async function realPlace(): Promise<Place> {
   };
 }
 
-export function memoryPlace(): Promise<Place> {
+export function memoryPlace(): Place {
   const home = "/home/u";
   const runtime = createMemoryRuntime({ env: { HOME: home }, files: { [`${home}/.profile`]: "" } });
   const file = `${home}/.config/ocamlgpt/registered.json`;
   const directory = dirname(file);
-  return Promise.resolve({
+  return {
     name: "memory",
     runtime,
     home,
@@ -91,8 +97,8 @@ export function memoryPlace(): Promise<Place> {
     link: runtime.link,
     names: () => runtime.fs.stat(directory) ? runtime.fs.readDirectory(directory).sort() : [],
     end: () => {},
-  });
+  };
 }
 
 /** Every kind of place that a behaviour must be the same in. */
-export const places: readonly (() => Place | Promise<Place>)[] = [realPlace, memoryPlace];
+export const places: readonly (() => Place)[] = [realPlace, memoryPlace];
