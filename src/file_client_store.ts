@@ -77,10 +77,12 @@ export class FileClientStore implements ClientStore {
     register: Register,
     options: GetOrRegisterOptions = {},
   ): Promise<ClientInformation> {
+    const { checkFit, fits } = await import("./fit.ts");
+    checkFit(options);
     options.signal?.throwIfAborted();
     const client = options.replace === undefined ? await this.lookup(issuer) : undefined;
     // A hit, which is what nearly every run is, loads nothing that locks or writes.
-    if (client && (await import("./fit.ts")).fits(client, options)) return client;
+    if (client && fits(client, options)) return client;
     return copy(await (await this.#openChanges()).getOrRegister(issuer, register, options));
   }
 

@@ -16,6 +16,18 @@ export interface Fit {
   accept?: (client: ClientInformation) => boolean;
 }
 
+/** Checks what a caller asks for: a wrong type would fit every client, or none. */
+export function checkFit({ redirectUris, scope, accept }: Fit): void {
+  const fail = (what: string): never => {
+    throw new TypeError(`Cannot register client: ${what}`);
+  };
+  const isList = Array.isArray(redirectUris) &&
+    redirectUris.every((uri) => typeof uri === "string");
+  if (redirectUris !== undefined && !isList) fail("redirectUris must be an array of strings");
+  if (scope !== undefined && typeof scope !== "string") fail("scope must be a string");
+  if (accept !== undefined && typeof accept !== "function") fail("accept must be a function");
+}
+
 /** Tells whether the client will do. */
 export function fits(client: ClientInformation, fit: Fit): boolean {
   const { redirectUris = [], scope = "", accept, anyLoopbackPort = true } = fit;

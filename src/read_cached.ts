@@ -20,7 +20,7 @@ interface Cached extends Snapshot {
    * the monotonic clock alone costs a command that looks up once a tenth of its start.
    */
   readonly drift: number;
-  readonly found: Map<string, ClientInformation | undefined>;
+  readonly found: Map<string, ClientInformation>;
 }
 
 /**
@@ -44,10 +44,11 @@ export class CachedReader {
 
   /** The client under exactly this issuer, with its metadata. The caller must not change it. */
   find(issuer: string): ClientInformation | undefined {
-    const { found, registry, metadata } = this.#read();
-    if (found.has(issuer)) return found.get(issuer);
-    const client = clientOf({ registry, metadata }, issuer);
-    found.set(issuer, client);
+    const snapshot = this.#read();
+    const known = snapshot.found.get(issuer);
+    if (known !== undefined) return known;
+    const client = clientOf(snapshot, issuer);
+    if (client) snapshot.found.set(issuer, client);
     return client;
   }
 

@@ -9,7 +9,7 @@ import { type Draft, type ParsedRegistry, Transaction } from "./transaction.ts";
 
 /** A living holder needs about a millisecond, in milliseconds. */
 const ABANDONED_AFTER = 1500;
-const MAX_PAUSE = 12;
+const MAX_PAUSE = 6;
 
 /** How a change is made. */
 export interface UpdateOptions {

@@ -230,3 +230,22 @@ test("the heartbeat keeps a slow registration from being taken over", async () =
   await Promise.all(both);
   assertEquals(register.requests, 1);
 });
+
+behaves("getOrRegister() says which option is of the wrong type", async ({ open }) => {
+  for (
+    const [option, message] of [
+      [{ redirectUris: "http://127.0.0.1/callback" }, "redirectUris must be an array of strings"],
+      [
+        { redirectUris: [new URL("http://127.0.0.1/")] },
+        "redirectUris must be an array of strings",
+      ],
+      [{ scope: ["read"] }, "scope must be a string"],
+      [{ accept: true }, "accept must be a function"],
+    ] as const
+  ) {
+    const register = counted();
+    const options = option as object;
+    await assertRejects(() => open().getOrRegister(ISSUER, register, options), TypeError, message);
+    assertEquals(register.requests, 0);
+  }
+});

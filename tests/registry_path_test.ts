@@ -1,7 +1,9 @@
 import { test } from "node:test";
+import { dirname } from "node:path";
 import { assertEquals, assertThrows } from "@std/assert";
 import { openClientStore, type Runtime } from "@oauth2/client-store";
 import { createMemoryRuntime } from "@oauth2/client-store/memory";
+import { realPlace } from "./support/places.ts";
 import { registryPath } from "../src/file_client_store.ts";
 import { denoRuntime } from "@oauth2/client-store/deno";
 import { nodeRuntime } from "@oauth2/client-store/node";
@@ -74,3 +76,24 @@ test("the path of the current runtime is known at once, and is its adapter's", (
   const adapter: Runtime = "Deno" in globalThis ? denoRuntime : nodeRuntime;
   assertEquals(openClientStore().path, openClientStore({ runtime: adapter }).path);
 });
+
+if ("Deno" in globalThis) {
+  test("every tenant has one directory, and what it holds is its own", async () => {
+    const { walkSync } = await import("@std/fs");
+    const place = realPlace();
+    try {
+      for (const tenant of ["a", "b", "c d"]) {
+        const store = openClientStore({ runtime: place.runtime, tenant });
+        await store.store("https://auth.example", { client_id: tenant });
+      }
+      const files = [...walkSync(place.home)].filter(({ isFile }) => isFile);
+      const tenants = dirname(place.file).replaceAll("\\", "/") + "/tenants";
+      assertEquals(
+        files.map(({ path }) => path.replaceAll("\\", "/")).sort(),
+        ["a", "b", "c d"].map((tenant) => `${tenants}/${tenant}/registered.json`),
+      );
+    } finally {
+      place.end();
+    }
+  });
+}

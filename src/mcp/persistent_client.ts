@@ -22,8 +22,11 @@ interface HandedOut {
 
 /** An answer that is no registration: every caller gets it as the server gave it. */
 class NotRegistered extends Error {
-  constructor(readonly status: number, readonly headers: Headers, readonly body: string) {
+  readonly answer: () => Response;
+
+  constructor(answer: () => Response) {
     super("The server has not registered a client");
+    this.answer = answer;
   }
 }
 
@@ -63,8 +66,7 @@ export class PersistentClient implements ClientInformationMethods {
     if (!client || !fits(client, this.#fitFor())) return undefined;
     this.#handOut(issuer, client);
     // Without its stamp the SDK would save the client again, to put one on it.
-    const stamp = context && typeof client.issuer !== "string" ? context : {};
-    return { ...client, ...stamp };
+    return context && typeof client.issuer !== "string" ? { ...client, issuer } : client;
   }
 
   async saveClientInformation(
@@ -112,7 +114,8 @@ export class PersistentClient implements ClientInformationMethods {
     const scope = url.searchParams.get("scope") ?? "";
     const { issuer = "", client_id } = this.#handedOut.at(-1) ?? {};
     const client = await this.#store.lookup(issuer);
-    const [endpoint] = [...this.#servers].find(([, server]) => server.issuer === issuer) ?? [];
+    const [endpoint] =
+      [...this.#servers].find(([, server]) => isSameIssuer(server.issuer, issuer)) ?? [];
     const isOther = client_id !== url.searchParams.get("client_id");
     if (isOther || !endpoint || !client || coversScope(client, scope)) return url;
     const response = await this.fetch(endpoint, {
@@ -169,9 +172,8 @@ export class PersistentClient implements ClientInformationMethods {
       // The SDK insists on redirect_uris, which a client that another program stored may lack.
       return Response.json({ redirect_uris, ...client }, { status: 201 });
     } catch (error) {
-      if (!(error instanceof NotRegistered)) throw error;
-      const { status, headers, body } = error;
-      return new Response(body || null, { status, headers });
+      if (error instanceof NotRegistered) return error.answer();
+      throw error;
     }
   }
 
@@ -226,7 +228,7 @@ async function answerOf(response: Response): Promise<ClientInformation> {
   if (response.ok && typeof client.client_id === "string" && client.client_id !== "") return client;
   const headers = new Headers(response.headers);
   for (const name of ["content-encoding", "content-length"]) headers.delete(name); // of other bytes
-  throw new NotRegistered(response.status, headers, body);
+  throw new NotRegistered(() => new Response(body || null, { status: response.status, headers }));
 }
 
 async function readJson(response: Response): Promise<unknown> {

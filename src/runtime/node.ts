@@ -10,6 +10,8 @@ export type { FileInfo, FileSystem, Runtime };
 // A static import first builds an ES module around a built-in one, which costs a start a millisecond.
 const fs = process.getBuiltinModule("node:fs");
 
+const MAY_BE_MISSING = { throwIfNoEntry: false } as const;
+
 /** A directory cannot be opened on Windows, where NTFS keeps the order of its own changes. */
 const canOpenDirectories = process.platform !== "win32";
 
@@ -24,11 +26,11 @@ function withFile(path: string, flags: string, mode: number, use: (fd: number) =
 
 const fileSystem: FileSystem = {
   stat(path) {
-    const info = fs.statSync(path, { throwIfNoEntry: false });
+    const info = fs.statSync(path, MAY_BE_MISSING);
     return info && { mtime: info.mtimeMs, ctime: info.ctimeMs, size: info.size, ino: info.ino };
   },
   readLink(path) {
-    if (!fs.lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return undefined;
+    if (!fs.lstatSync(path, MAY_BE_MISSING)?.isSymbolicLink()) return undefined;
     return fs.readlinkSync(path);
   },
   readDirectory: (path) => fs.readdirSync(path),
