@@ -1,0 +1,131 @@
+/** Processes that store at the same time: what is lost, what a reader sees torn, how long it takes. */
+import { readFileSync, rmSync } from "node:fs";
+import { directoryWith, issuer } from "./clients.mjs";
+import { figure, shuffled } from "./pairs.mjs";
+import { ours, peers } from "./peers/mod.mjs";
+import { runProgram, work } from "./runtimes.mjs";
+
+const KNOWN = 10;
+const STARTING = 1200; // until every process has loaded, in milliseconds
+const COMPARED = ["client_store", "proper_lockfile"];
+/** One file for each issuer: there is no common one that a reader could see torn. */
+const WITHOUT_FILE = ["unstorage", "mcp_remote_way"];
+
+/** @returns {Promise<{ processes: number, peers: object[] }[]>} */
+export async function measureContention(
+  runtime,
+  { processes, stores, repetitions, only },
+) {
+  const chosen = [ours, ...peers].filter(({ id }) => !only || only.includes(id));
+  const results = [];
+  for (const number of processes) {
+    const runs = new Map(chosen.map(({ id }) => [id, []]));
+    for (let repetition = 0; repetition < repetitions; repetition++) {
+      // What is compared runs every time, and what only shows its losses runs once.
+      const running = chosen.filter(({ id }) => repetition === 0 || COMPARED.includes(id));
+      for (const { id } of shuffled(running)) {
+        runs.get(id).push(await contend(runtime, id, number, stores));
+      }
+    }
+    results.push({
+      processes: number,
+      peers: chosen.map(({ id, name }) => summary(id, name, runs.get(id), runs.get(ours.id))),
+    });
+  }
+  return results;
+}
+
+async function contend(runtime, id, processes, count) {
+  const directory = directoryWith(`${work}/contention-${id}`, KNOWN);
+  const startAt = Date.now() + STARTING;
+  let isOver = false;
+  const running = Promise.allSettled(
+    Array.from(
+      { length: processes },
+      (_, n) =>
+        runProgram(runtime, "storing", {
+          id,
+          directory,
+          first: KNOWN + n * count,
+          count,
+          startAt,
+        }),
+    ),
+  ).finally(() => isOver = true);
+  const reads = WITHOUT_FILE.includes(id)
+    ? { torn: 0, reads: 0 }
+    : await watch(directory, () => isOver);
+  const ended = await running;
+  const reports = ended.filter(({ status }) => status === "fulfilled").map((
+    { value },
+  ) => value);
+  const stored = reports.flatMap((report) => report.stored);
+  const kept = await keptOf(id, directory, stored);
+  rmSync(directory, { recursive: true });
+  const time = Math.max(...reports.map((report) => report.ended)) -
+    Math.min(...reports.map((report) => report.started));
+  return {
+    ...reads,
+    stored: stored.length,
+    lost: stored.length - kept,
+    errors: reports.reduce((total, report) => total + report.errors, 0),
+    failures: ended.filter(({ status }) => status === "rejected").map((
+      { reason },
+    ) => reason.message),
+    longest: Math.max(...reports.map((report) => report.longest)),
+    rate: kept * 1000 / time,
+  };
+}
+
+/** Reads the file as a user's other program may at any moment. */
+async function watch(directory, isOver) {
+  let torn = 0;
+  let reads = 0;
+  while (!isOver()) {
+    try {
+      JSON.parse(readFileSync(`${directory}/registered.json`, "utf8"));
+    } catch {
+      torn++;
+    }
+    reads++;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  return { torn, reads };
+}
+
+/** How many of the acknowledged stores are there at the end. */
+async function keptOf(id, directory, stored) {
+  try {
+    const { open } = await import(`./peers/${id}.mjs`);
+    const store = await open(directory);
+    let kept = 0;
+    for (const n of stored) {
+      try {
+        if (await store.lookup(issuer(n))) kept++;
+      } catch {
+        // one file for each issuer, and this one is not there
+      }
+    }
+    return kept;
+  } catch {
+    return 0; // the file cannot be read any more
+  }
+}
+
+function summary(id, name, runs, our) {
+  const total = (member) => runs.reduce((sum, run) => sum + run[member], 0);
+  return {
+    id,
+    name,
+    stored: total("stored"),
+    lost: total("lost"),
+    torn: total("torn"),
+    reads: total("reads"),
+    errors: total("errors"),
+    failures: [...new Set(runs.flatMap(({ failures }) => failures))],
+    rate: figure(runs.map(({ rate }) => rate)),
+    longest: figure(runs.map(({ longest }) => longest)),
+    ours: figure(runs.map(({ rate }, n) => our[n].rate / rate)),
+    oursLongest: figure(runs.map(({ longest }, n) => our[n].longest / longest)),
+  };
+}

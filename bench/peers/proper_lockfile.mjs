@@ -1,0 +1,30 @@
+import { readFile } from "node:fs/promises";
+import { lock } from "proper-lockfile";
+import writeFileAtomic from "write-file-atomic";
+
+// Without retries most calls fail under contention; these poll about as often as ours does.
+const retries = {
+  retries: 10_000,
+  minTimeout: 1,
+  maxTimeout: 20,
+  randomize: true,
+};
+
+export function open(directory) {
+  const path = `${directory}/registered.json`;
+  const read = async () => JSON.parse(await readFile(path, "utf8"));
+  return {
+    lookup: async (issuer) => (await read())[issuer],
+    async store(issuer, client) {
+      const release = await lock(path, { retries });
+      try {
+        const clients = { ...await read(), [issuer]: client };
+        await writeFileAtomic(path, JSON.stringify(clients, null, 2), {
+          mode: 0o600,
+        });
+      } finally {
+        await release();
+      }
+    },
+  };
+}

@@ -1,0 +1,26 @@
+/** One of several processes that store at once: each its own issuers, one after the other. */
+import { client, issuer } from "../clients.mjs";
+
+const { id, directory, first, count, startAt } = JSON.parse(
+  (globalThis.Deno?.args ?? globalThis.process.argv.slice(2))[0],
+);
+const { open } = await import(`../peers/${id}.mjs`);
+const store = await open(directory);
+await new Promise((resolve) => setTimeout(resolve, startAt - Date.now()));
+const started = Date.now();
+const stored = [];
+let errors = 0;
+let longest = 0;
+for (let n = first; n < first + count; n++) {
+  const from = performance.now();
+  try {
+    await store.store(issuer(n), client(n));
+    stored.push(n);
+  } catch {
+    errors++;
+  }
+  longest = Math.max(longest, performance.now() - from);
+}
+console.log(
+  JSON.stringify({ started, ended: Date.now(), stored, errors, longest }),
+);

@@ -1,0 +1,247 @@
+/** The results for a reader: lines for the terminal, a table and a picture for the README. */
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parse, View } from "vega";
+import { compile } from "vega-lite";
+import { deno } from "../tests/support/runtimes.mjs";
+import { isMet } from "./targets.mjs";
+
+const path = (name) => fileURLToPath(new URL(name, import.meta.url));
+const NAMES = { node: "Node", deno: "Deno", bun: "Bun", all: "all" };
+
+/** One line for each row: figure, spread, target, met or missed. */
+export function linesOf(rows) {
+  return rows.map((row) =>
+    [
+      NAMES[row.runtime].padEnd(4),
+      row.what.padEnd(92),
+      valueOf(row).padStart(9),
+      spreadOf(row).padStart(17),
+      targetOf(row).padStart(9),
+      isMet(row) ? "met" : "MISSED",
+    ].join("  ")
+  );
+}
+
+/** Writes the result file, the table with all rows, the picture, and the part of the README. */
+export async function publish(results, rows) {
+  writeFileSync(
+    path("results.json"),
+    `${JSON.stringify({ ...results, rows }, null, 2)}\n`,
+  );
+  writeFileSync(path("results.md"), pageOf(results, rows));
+  writeFileSync(path("results.svg"), await pictureOf(results));
+  const readme = path("../README.md");
+  const marked = /(<!-- bench -->\n)[\s\S]*?(<!-- \/bench -->)/;
+  const text = readFileSync(readme, "utf8");
+  writeFileSync(
+    readme,
+    text.replace(
+      marked,
+      (_, open, close) => `${open}\n${summaryOf(results)}\n${close}`,
+    ),
+  );
+  spawnSync(deno, ["fmt", "--quiet", readme, path("results.md")]);
+}
+
+function pageOf(results, rows) {
+  const table = rows.map((row) =>
+    `| ${NAMES[row.runtime]} | ${row.what} | ${valueOf(row)} | ${spreadOf(row)} | ${
+      targetOf(row)
+    } | ${isMet(row) ? "met" : "**missed**"} |`
+  );
+  return `# Results
+
+${
+    machineOf(results)
+  } Ratios are medians of adjacent pairs; half of the pairs lie in the range beside them.
+
+| runtime | what | median | half of the values | target | |
+| --- | --- | ---: | ---: | ---: | --- |
+${table.join("\n")}
+
+## Cold start
+
+Import, one lookup that hits, exit: milliseconds over the bare runtime.
+
+${coldTable(results)}
+
+## Processes that store at the same time
+
+${contentionTables(results)}
+## Could not be measured
+
+${
+    results.failures.map(({ runtime, name, reason }) => `- ${NAMES[runtime]}, ${name}: ${reason}`)
+      .join("\n") || "Nothing."
+  }
+`;
+}
+
+function summaryOf(results) {
+  return `${
+    machineOf(results)
+  } Milliseconds over the bare runtime for a command that imports the library,
+looks up one client that is there, and ends:
+
+${coldTable(results)}
+
+![Cold start of each library on each runtime](bench/results.svg)
+
+${contentionSummary(results)}
+
+All figures, targets and spreads: [bench/results.md](bench/results.md). \`npm run bench\` measures them again.
+`;
+}
+
+function machineOf({ date, versions, system }) {
+  const runtimes = Object.entries(versions).map(([runtime, version]) =>
+    `${NAMES[runtime]} ${version}`
+  );
+  return `Measured on ${date} with ${runtimes.join(", ")} on ${system}.`;
+}
+
+function coldTable({ runtimes }) {
+  const measured = Object.entries(runtimes).filter(([, { cold }]) => cold);
+  const names = [
+    ...new Set(
+      measured.flatMap(([, { cold }]) => cold.variants.map(({ name }) => name)),
+    ),
+  ];
+  const cell = (cold, name) => {
+    const variant = cold.variants.find((variant) => variant.name === name);
+    return variant ? `+${variant.over.median.toFixed(1)}`.replace("+-", "−") : "";
+  };
+  return [
+    `| | ${
+      measured.map(([runtime, { cold }]) =>
+        `${NAMES[runtime]} (bare ${cold.bare.median.toFixed(1)} ms)`
+      ).join(" | ")
+    } |`,
+    `| --- | ${measured.map(() => "---:").join(" | ")} |`,
+    ...names.map((name) =>
+      `| ${name} | ${measured.map(([, { cold }]) => cell(cold, name)).join(" | ")} |`
+    ),
+  ].join("\n");
+}
+
+function contentionTables({ runtimes }) {
+  const tables = Object.entries(runtimes).flatMap(([runtime, { contention }]) =>
+    (contention ?? []).map(({ processes, peers }) =>
+      [
+        `### ${NAMES[runtime]}, ${processes} process${processes === 1 ? "" : "es"}`,
+        "",
+        "| | stores acknowledged | lost | torn reads | errors | stores per second | longest wait, ms |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+        ...peers.map((peer) =>
+          `| ${peer.name} | ${peer.stored} | ${
+            lossOf(peer)
+          } | ${peer.torn} of ${peer.reads} | ${peer.errors} | ${peer.rate.median.toFixed(0)} | ${
+            peer.longest.median.toFixed(0)
+          } |`
+        ),
+        "",
+      ].join("\n")
+    )
+  );
+  return tables.join("\n");
+}
+
+function contentionSummary({ runtimes }) {
+  const most = Object.entries(runtimes)
+    .flatMap(([runtime, { contention }]) => contention ? [[runtime, contention.at(-1)]] : []);
+  if (most.length === 0) return "";
+  const [, { processes, peers }] = most[0];
+  const row = ({ id, name }) =>
+    `| ${name} | ${
+      most.map(([, { peers }]) => {
+        const peer = peers.find((peer) => peer.id === id);
+        return peer ? `${lossOf(peer)}${peer.errors ? `, ${peer.errors} errors` : ""}` : "";
+      }).join(" | ")
+    } |`;
+  return [
+    `Updates that are lost when ${processes} processes store at the same time:`,
+    "",
+    `| | ${most.map(([runtime]) => NAMES[runtime]).join(" | ")} |`,
+    `| --- | ${most.map(() => "---:").join(" | ")} |`,
+    ...peers.map(row),
+  ].join("\n");
+}
+
+function lossOf({ stored, lost }) {
+  return lost === 0 ? "0" : `${lost} (${Math.round(lost * 100 / stored)} %)`;
+}
+
+async function pictureOf(results) {
+  const values = Object.entries(results.runtimes).flatMap((
+    [runtime, { cold }],
+  ) =>
+    (cold?.variants ?? [])
+      .filter(({ id }) => id !== "bare")
+      .map(({ name, over }) => ({
+        runtime: NAMES[runtime],
+        name,
+        over: Math.max(0, over.median),
+      }))
+  );
+  const { spec } = compile({
+    title: "Cold start: import, one lookup, exit; milliseconds over the bare runtime",
+    background: "white",
+    data: { values },
+    facet: { column: { field: "runtime", title: null } },
+    spec: {
+      width: 200,
+      height: { step: 18 },
+      encoding: {
+        y: {
+          field: "name",
+          type: "nominal",
+          title: null,
+          sort: { field: "over", op: "mean" },
+        },
+        x: { field: "over", type: "quantitative", title: "ms" },
+      },
+      layer: [
+        {
+          mark: "bar",
+          encoding: {
+            color: {
+              condition: {
+                test: "datum.name === '@oauth2/client-store'",
+                value: "#2563eb",
+              },
+              value: "#cbd5e1",
+            },
+          },
+        },
+        {
+          mark: { type: "text", align: "left", dx: 3 },
+          encoding: { text: { field: "over", format: ".1f" } },
+        },
+      ],
+    },
+  });
+  return `${await new View(parse(spec), { renderer: "none" }).toSVG()}\n`;
+}
+
+function valueOf({ figure, unit }) {
+  return unit ? figure.median.toLocaleString("en") : number(figure.median);
+}
+
+function spreadOf({ figure: { low, high, count } }) {
+  return count === 1 ? "" : `${number(low)} to ${number(high)}`;
+}
+
+function targetOf({ atMost, atLeast, unit }) {
+  const limit = atMost ?? atLeast;
+  return `${atMost === undefined ? "≥" : "≤"} ${unit ? limit.toLocaleString("en") : limit}`;
+}
+
+function number(value) {
+  return Number.isInteger(value)
+    ? String(value)
+    : value >= 100
+    ? value.toFixed(0)
+    : value.toFixed(2);
+}

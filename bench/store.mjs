@@ -1,0 +1,38 @@
+/** Stores beside those of a program written by hand and of the peers that are safe in some way. */
+import { existsSync, rmSync } from "node:fs";
+import { directoryWith } from "./clients.mjs";
+import { handId, runProgram, work } from "./runtimes.mjs";
+
+/** Where stores are timed: on tmpfs the disk's own noise is left out. */
+export const places = [
+  ...(existsSync("/dev/shm") ? [{ name: "tmpfs", directory: "/dev/shm/client-store-bench" }] : []),
+  { name: "disk", directory: `${work}/store` },
+];
+
+/** @returns {Promise<{ place: string, count: number, peer: string, ours: object, theirs: object, ratio: object }[]>} */
+export async function measureStore(runtime, { sizes, rounds, batch }) {
+  const results = [];
+  for (const place of places) {
+    for (const count of sizes) {
+      for (
+        const peer of [handId(runtime), "proper_lockfile", "write_file_atomic"]
+      ) {
+        const inPlace = (id) => ({
+          id,
+          directory: directoryWith(`${place.directory}/${id}`, count),
+        });
+        const config = {
+          ours: inPlace("client_store"),
+          theirs: inPlace(peer),
+          count,
+          rounds,
+          batch,
+        };
+        const figures = await runProgram(runtime, "store", config);
+        results.push({ place: place.name, count, peer, ...figures });
+      }
+    }
+    rmSync(place.directory, { recursive: true });
+  }
+  return results;
+}

@@ -1,0 +1,138 @@
+/**
+ * What the library is to reach, beside what it does.
+ *
+ * @typedef {{ runtime: string, what: string, figure: import("./pairs.mjs").Figure, atMost?: number,
+ * atLeast?: number, unit?: string }} Row
+ */
+
+const COLD = {
+  node: { fastest: "data_store", ofPeer: 0.5, whole: 1.15 },
+  deno: { fastest: "lowdb", ofPeer: 0.15, whole: 1.15 },
+  bun: { fastest: "data_store", ofPeer: 0.65, whole: 1.85 },
+};
+const FASTER_THAN_CONF = { 10: 2.5, 100: 12, 10_000: 1000 };
+const STORE = {
+  by_hand_node: [1.3, "written by hand, unlocked, with the same flushes"],
+  by_hand_deno: [1.3, "written by hand, unlocked, with the same flushes"],
+  proper_lockfile: [0.55, "proper-lockfile + write-file-atomic"],
+  write_file_atomic: [1, "write-file-atomic, unlocked"],
+};
+const SIZE = 40_000;
+
+/** Tells whether a row reaches its target. */
+export function isMet({ figure, atMost = Infinity, atLeast = -Infinity }) {
+  return figure.median <= atMost && figure.median >= atLeast;
+}
+
+/** @returns {Row[]} */
+export function rowsOf({ runtimes, size }) {
+  const rows = Object.entries(runtimes).flatMap((
+    [runtime, { cold, warm, store, contention }],
+  ) =>
+    [
+      ...(cold ? coldRows(runtime, cold) : []),
+      ...(warm ?? []).flatMap(warmRows),
+      ...(store ?? []).map(storeRow),
+      ...(contention ?? []).flatMap(contentionRows),
+    ].map((row) => ({ runtime, ...row }))
+  );
+  const bytes = (what, count) => ({
+    runtime: "all",
+    what,
+    figure: exactly(count),
+    atMost: SIZE,
+    unit: "bytes",
+  });
+  return [
+    ...rows,
+    bytes(
+      "size of . with what it imports, as installed, comments included",
+      size.atStart.bytes,
+    ),
+    bytes(
+      "size of . with all that it may load later, minified",
+      size.all.minified,
+    ),
+  ];
+}
+
+function coldRows(runtime, { variants }) {
+  const { fastest, ofPeer, whole } = COLD[runtime];
+  const our = variants.find(({ id }) => id === "client_store");
+  const rows = [{
+    what: "cold start: whole process / bare runtime",
+    figure: our.whole,
+    atMost: whole,
+  }];
+  const peer = variants.find(({ id }) => id === fastest);
+  if (!peer) return rows;
+  const what = `cold start: our overhead / that of ${peer.name}`;
+  return [{ what, figure: peer.ours, atMost: ofPeer }, ...rows];
+}
+
+function warmRows({ count, stat, first, conf }) {
+  const of = `${count.toLocaleString("en")} issuer${count === 1 ? "" : "s"}`;
+  const rows = [{
+    what: `warm lookup, ${of}: ours / stat`,
+    figure: stat.ratio,
+    atMost: 1.3,
+  }];
+  if (conf && FASTER_THAN_CONF[count]) {
+    const { median, low, high } = conf.ratio;
+    const figure = {
+      ...conf.ratio,
+      median: 1 / median,
+      low: 1 / high,
+      high: 1 / low,
+    };
+    rows.push({
+      what: `warm lookup, ${of}: conf / ours`,
+      figure,
+      atLeast: FASTER_THAN_CONF[count],
+    });
+  }
+  if (count === 10_000) {
+    rows.push({
+      what: `first lookup, ${of}: ours / readFileSync + JSON.parse`,
+      figure: first.ratio,
+      atMost: 1.15,
+    });
+  }
+  return rows;
+}
+
+function storeRow({ place, count, peer, ratio }) {
+  const [atMost, name] = STORE[peer];
+  const what = `store, ${place}, ${count.toLocaleString("en")} issuers: ours / ${name}`;
+  return { what, figure: ratio, atMost };
+}
+
+function contentionRows({ processes, peers }) {
+  const our = peers.find(({ id }) => id === "client_store");
+  const of = `${processes} process${processes === 1 ? "" : "es"} storing`;
+  const bad = our.lost + our.torn + our.errors + our.failures.length;
+  const rows = [{
+    what: `${of}: lost, torn and failed of ${our.stored} stores`,
+    figure: exactly(bad),
+    atMost: 0,
+  }];
+  const peer = peers.find(({ id }) => id === "proper_lockfile");
+  if (!peer) return rows;
+  return [
+    ...rows,
+    {
+      what: `${of}: our stores per second / ${peer.name}`,
+      figure: peer.ours,
+      atLeast: 1.8,
+    },
+    {
+      what: `${of}: our longest wait / ${peer.name}`,
+      figure: peer.oursLongest,
+      atMost: 1,
+    },
+  ];
+}
+
+function exactly(value) {
+  return { median: value, low: value, high: value, count: 1 };
+}
