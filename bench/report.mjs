@@ -198,6 +198,7 @@ async function pictureOf(results) {
           field: "name",
           type: "nominal",
           title: null,
+          axis: { labelLimit: 300 },
           sort: { field: "over", op: "mean" },
         },
         x: { field: "over", type: "quantitative", title: "ms" },
