@@ -1,7 +1,7 @@
 import type { Runtime } from "./runtime.ts";
 import { checkClientInformation, type ClientInformation } from "./client_information.ts";
 import type { ChangeOptions } from "./client_store.ts";
-import { ClientStoreError, NO_HOME } from "./client_store_error.ts";
+import { noHome } from "./client_store_error.ts";
 import {
   type Flight,
   getOrRegister,
@@ -115,9 +115,7 @@ export class ClientChanges {
 
   #openUpdater(attempt: string): Updater {
     const { path } = this.#options;
-    if (path === undefined) {
-      throw new ClientStoreError(`${attempt}: ${NO_HOME}`, { code: "ENOENT", path: "" });
-    }
+    if (path === undefined) throw noHome(attempt);
     return this.#updater ??= new Updater({ ...this.#options, path });
   }
 }

@@ -47,6 +47,10 @@ export class ClientStoreError extends Error {
   }
 }
 
-/** What a message says where there is no path. */
-export const NO_HOME =
-  "the environment names no home (ENOENT): set HOME or XDG_CONFIG_HOME, or give path";
+/** The error where the environment names no place for a store. */
+export function noHome(attempt: string): ClientStoreError {
+  return new ClientStoreError(
+    `${attempt}: the environment names no home (ENOENT): set HOME or XDG_CONFIG_HOME, or give path`,
+    { code: "ENOENT", path: "" },
+  );
+}

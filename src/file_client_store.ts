@@ -6,7 +6,7 @@ import type {
   ClientStoreOptions,
   ListedClient,
 } from "./client_store.ts";
-import { ClientStoreError, NO_HOME } from "./client_store_error.ts";
+import { noHome } from "./client_store_error.ts";
 import type { GetOrRegisterOptions, Register } from "./get_or_register.ts";
 import { CachedReader, otherSpelling } from "./read_cached.ts";
 import type { ReplacedClient } from "./registry.ts";
@@ -30,10 +30,7 @@ export class FileClientStore implements ClientStore {
 
   get path(): string {
     if (this.#path !== undefined) return this.#path;
-    throw new ClientStoreError(
-      `Cannot tell the path of the client store: ${NO_HOME}`,
-      { code: "ENOENT", path: "" },
-    );
+    throw noHome("Cannot tell the path of the client store");
   }
 
   async lookup(issuer: string): Promise<ClientInformation | undefined> {

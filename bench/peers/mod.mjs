@@ -3,58 +3,45 @@
  *
  * Each file exports `open(directory)`, which gives `lookup(issuer)` and `store(issuer, client)`.
  *
- * @typedef {{ id: string, name: string, packages: string[] }} Peer
+ * @typedef {{ id: string, name: string }} Peer
  */
 
 /** @type {Peer} */
 export const ours = {
   id: "client_store",
   name: "@oauth2/client-store",
-  packages: [],
 };
 
 /** @type {Peer[]} */
 export const peers = [
-  { id: "data_store", name: "data-store", packages: ["data-store"] },
-  { id: "lowdb", name: "lowdb", packages: ["lowdb"] },
-  { id: "unstorage", name: "unstorage (fs)", packages: ["unstorage"] },
-  { id: "configstore", name: "configstore", packages: ["configstore"] },
-  { id: "conf", name: "conf", packages: ["conf"] },
+  { id: "data_store", name: "data-store" },
+  { id: "lowdb", name: "lowdb" },
+  { id: "unstorage", name: "unstorage (fs)" },
+  { id: "configstore", name: "configstore" },
+  { id: "conf", name: "conf" },
   {
     id: "msal",
     name: "msal-node-extensions",
-    packages: ["@azure/msal-node-extensions"],
   },
   {
     id: "mcp_remote_way",
     name: "mcp-remote's way (readFile + zod)",
-    packages: ["zod"],
   },
   {
     id: "write_file_atomic",
     name: "write-file-atomic",
-    packages: ["write-file-atomic"],
   },
   {
     id: "proper_lockfile",
     name: "proper-lockfile (retries) + write-file-atomic",
-    packages: ["proper-lockfile", "write-file-atomic"],
   },
   {
     id: "proper_lockfile_defaults",
     name: "proper-lockfile (defaults) + write-file-atomic",
-    packages: ["proper-lockfile", "write-file-atomic"],
   },
 ];
 
 /** What a program would write by itself, with what is native to its runtime. */
 export function byHand(runtime) {
-  return { id: `by_hand_${runtime}`, name: "by hand", packages: [] };
-}
-
-/** @param {string} id */
-export function peer(id) {
-  const found = [ours, ...peers].find((candidate) => candidate.id === id);
-  if (!found) throw new Error(`There is no peer "${id}"`);
-  return found;
+  return { id: `by_hand_${runtime}`, name: "by hand" };
 }

@@ -10,13 +10,13 @@ const retries = {
   randomize: true,
 };
 
-export function open(directory) {
+export function open(directory, options = { retries }) {
   const path = `${directory}/registered.json`;
   const read = async () => JSON.parse(await readFile(path, "utf8"));
   return {
     lookup: async (issuer) => (await read())[issuer],
     async store(issuer, client) {
-      const release = await lock(path, { retries });
+      const release = await lock(path, options);
       try {
         const clients = { ...await read(), [issuer]: client };
         await writeFileAtomic(path, JSON.stringify(clients, null, 2), {

@@ -63,7 +63,7 @@ function isWindows(): boolean {
 const fs: FileSystem = {
   stat(path) {
     try {
-      if (!readable.has(path)) requirePermission("read", path);
+      requirePermission("read", path);
       const { mtime, ctime, size, ino } = Deno.statSync(path);
       return {
         mtime: mtime?.getTime() ?? NaN,
