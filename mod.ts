@@ -30,36 +30,64 @@ export type {
   Register,
 };
 
-/** The separator of the operating system, told without loading a path library. */
-function separator(platform: string): string {
-  return platform.startsWith("win") ? "\\" : "/";
-}
+const separator = (platform: string) => platform.startsWith("win") ? "\\" : "/";
 
 /**
- * The runtime that this program runs on. Its adapter loads when it is first needed; the environment
- * is there at once, because the path of a store is. Nothing touches `process` on Deno.
+ * The runtime that this program runs on. What a first lookup needs is here, made of what is native
+ * to it; the adapter loads when more is needed. Nothing touches `process` on Deno.
  */
 const currentRuntime: CurrentRuntime = "Deno" in globalThis
-  ? {
-    environment: {
-      env: (name) =>
-        Deno.permissions.querySync({ name: "env", variable: name }).state === "granted"
-          ? Deno.env.get(name)
-          : undefined,
-      join: (...segments) => segments.join(separator(Deno.build.os)),
-    },
-    load: async () => (await import("./src/runtime/deno.ts")).denoRuntime,
-  }
-  : {
-    environment: {
-      env: (name) => globalThis.process?.env[name],
-      join: (...segments) => segments.join(separator(globalThis.process?.platform)),
-    },
-    load: async () =>
-      "Bun" in globalThis
-        ? (await import("./src/runtime/bun.ts")).bunRuntime
-        : (await import("./src/runtime/node.ts")).nodeRuntime,
+  ? onDeno()
+  : "Bun" in globalThis
+  ? onBun((globalThis as unknown as { Bun: BunFiles }).Bun)
+  : onNode();
+
+function onDeno(): CurrentRuntime {
+  const isGranted = (to: Deno.PermissionDescriptor) =>
+    Deno.permissions.querySync(to).state === "granted";
+  const requireRead = (path: string) => {
+    if (!isGranted({ name: "read", path })) throw new Deno.errors.NotCapable(path);
+    return path;
   };
+  return {
+    env: (name) => isGranted({ name: "env", variable: name }) ? Deno.env.get(name) : undefined,
+    join: (...segments) => segments.join(separator(Deno.build.os)),
+    regularFiles: (path) =>
+      Array.from(Deno.readDirSync(requireRead(path))).filter(({ isFile }) => isFile)
+        .map(({ name }) => name),
+    readTextFile: (path) => Deno.readTextFileSync(requireRead(path)),
+    load: async () => (await import("./src/runtime/deno.ts")).denoRuntime,
+  };
+}
+
+function onNode(): CurrentRuntime {
+  return {
+    env: (name) => globalThis.process?.env[name],
+    join: (...segments) => segments.join(separator(globalThis.process?.platform)),
+    regularFiles: (path) =>
+      process.getBuiltinModule("node:fs").readdirSync(path, { withFileTypes: true })
+        .filter((entry) => entry.isFile()).map(({ name }) => name),
+    readTextFile: (path) => process.getBuiltinModule("node:fs").readFileSync(path, "utf8"),
+    load: async () => (await import("./src/runtime/node.ts")).nodeRuntime,
+  };
+}
+
+/** What Bun reads with before `node:fs` is loaded, which takes it longer than all of a lookup. */
+interface BunFiles {
+  file(path: string): { bytes(): Promise<Uint8Array> };
+  Glob: new (pattern: string) => {
+    scanSync(options: { cwd: string; dot: boolean; followSymlinks: boolean }): Iterable<string>;
+  };
+}
+
+function onBun({ file, Glob }: BunFiles): CurrentRuntime {
+  return {
+    ...onNode(),
+    regularFiles: (cwd) => [...new Glob("*").scanSync({ cwd, dot: true, followSymlinks: false })],
+    readTextFile: async (path) => new TextDecoder().decode(await file(path).bytes()),
+    load: async () => (await import("./src/runtime/bun.ts")).bunRuntime,
+  };
+}
 
 let defaultStore: ClientStore | undefined;
 
@@ -86,9 +114,7 @@ export function openClientStore(options: ClientStoreOptions = {}): ClientStore {
   return new FileClientStore(options, currentRuntime);
 }
 
-function theStore(): ClientStore {
-  return defaultStore ??= openClientStore();
-}
+const theStore = () => defaultStore ??= openClientStore();
 
 /**
  * Finds the client that is registered with `issuer` in the default file. Takes no lock.
@@ -133,15 +159,9 @@ export async function lookup(issuer: string): Promise<ClientInformation | undefi
  * import { createMemoryRuntime } from "@oauth2/client-store/memory";
  * import { assertEquals } from "@std/assert";
  *
- * // The function "store" does the same in the user's own file.
- * const { store, lookup } = bind(createMemoryRuntime({ env: { HOME: "/home/u" } }));
- * await store("https://auth.example", { client_id: "abc123", client_secret: "s3cr3t" });
- * assertEquals((await lookup("https://auth.example"))?.client_id, "abc123");
- *
- * function bind(runtime: ReturnType<typeof createMemoryRuntime>) {
- *   const opened = openClientStore({ runtime });
- *   return { store: opened.store.bind(opened), lookup: opened.lookup.bind(opened) };
- * }
+ * const clients = openClientStore({ runtime: createMemoryRuntime({ env: { HOME: "/home/u" } }) });
+ * await clients.store("https://auth.example", { client_id: "abc123", client_secret: "s3cr3t" });
+ * assertEquals((await clients.lookup("https://auth.example"))?.client_id, "abc123");
  * ```
  */
 export async function store(

@@ -9,8 +9,8 @@ import {
   type Register,
 } from "./get_or_register.ts";
 import { checkIssuer, quote } from "./issuer.ts";
-import { type CachedReader, otherSpelling } from "./read_cached.ts";
-import type { ReplacedClient } from "./registry.ts";
+import { type CachedReader, copy } from "./read_cached.ts";
+import { otherSpelling, type ReplacedClient } from "./registry.ts";
 import { Updater } from "./update.ts";
 
 /** What changes are made on, and how clients are found. */
@@ -87,13 +87,13 @@ export class ClientChanges {
     const reader = await openReader();
     const find = (spelling: string) => {
       try {
-        return usable(reader.find(spelling));
+        return reader.find(spelling);
       } catch {
         return undefined;
       }
     };
     const store = { flights: this.#flights, attempt, updater, find, usable, warn };
-    return await getOrRegister(store, issuer, register, options);
+    return copy(await getOrRegister(store, issuer, register, options));
   }
 
   async replaced(): Promise<ReplacedClient[]> {

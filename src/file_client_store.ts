@@ -8,23 +8,24 @@ import type {
 } from "./client_store.ts";
 import { noHome } from "./client_store_error.ts";
 import type { GetOrRegisterOptions, Register } from "./get_or_register.ts";
-import { CachedReader, otherSpelling } from "./read_cached.ts";
+import type { CachedReader } from "./read_cached.ts";
 import type { ReplacedClient } from "./registry.ts";
 import type { CurrentRuntime, Runtime } from "./runtime.ts";
 
-/** The store in a file, as those see it who look; what changes it loads on first use. */
+/** The store in a file. What a plain lookup does not need is loaded on first use. */
 export class FileClientStore implements ClientStore {
   readonly #options: ClientStoreOptions;
   readonly #current: CurrentRuntime;
   readonly #path: string | undefined;
   readonly #warn: (message: string) => void;
+  #hasLooked = false;
   #reader: CachedReader | undefined;
   #changes: Promise<ClientChanges> | undefined;
 
   constructor(options: ClientStoreOptions, current: CurrentRuntime) {
     this.#options = options;
     this.#current = current;
-    this.#path = registryPath(options, options.runtime ?? current.environment);
+    this.#path = registryPath(options, options.runtime ?? current);
     this.#warn = quietly(options.warn ?? ((message) => console.warn(message)));
   }
 
@@ -35,10 +36,9 @@ export class FileClientStore implements ClientStore {
 
   async lookup(issuer: string): Promise<ClientInformation | undefined> {
     try {
-      const reader = this.#reader ?? await this.#openReader();
-      const client = this.#usable(reader.find(issuer)) ??
-        this.#usable(reader.find(otherSpelling(issuer)));
-      return client && copy(client);
+      if (this.#reader) return this.#reader.lookup(issuer);
+      const client = await this.#firstLook(issuer);
+      return client ?? (await this.#openReader()).lookup(issuer);
     } catch {
       return undefined;
     }
@@ -46,12 +46,7 @@ export class FileClientStore implements ClientStore {
 
   async list(): Promise<Map<string, ListedClient>> {
     try {
-      const reader = this.#reader ?? await this.#openReader();
-      const clients = [...reader.clients()].map(([issuer, client]): [string, ListedClient] => [
-        issuer,
-        this.#usable(client) ? copy(client) : { ...copy(client), expired: true },
-      ]);
-      return new Map(clients);
+      return (await this.#openReader()).list();
     } catch {
       return new Map();
     }
@@ -80,7 +75,7 @@ export class FileClientStore implements ClientStore {
     const client = options.replace === undefined ? await this.lookup(issuer) : undefined;
     // A hit, which is what nearly every run is, loads nothing that locks or writes.
     if (client && fits(client, options)) return client;
-    return copy(await (await this.#openChanges()).getOrRegister(issuer, register, options));
+    return await (await this.#openChanges()).getOrRegister(issuer, register, options);
   }
 
   async replaced(): Promise<ReplacedClient[]> {
@@ -94,15 +89,31 @@ export class FileClientStore implements ClientStore {
     await (await this.#openChanges()).forgetReplaced(clients, options);
   }
 
+  /** The first lookup of most commands is their only one, so it loads neither adapter nor reader. */
+  async #firstLook(issuer: string): Promise<ClientInformation | undefined> {
+    const { runtime, tenant } = this.#options;
+    if (this.#hasLooked || runtime || tenant !== undefined) return undefined;
+    this.#hasLooked = true;
+    try {
+      return this.#usable(await plainClient(this.#current, this.path, issuer));
+    } catch {
+      return undefined; // whatever it is, the reader deals with it
+    }
+  }
+
   async #openReader(): Promise<CachedReader> {
     if (this.#reader) return this.#reader;
-    const runtime = this.#options.runtime ?? await this.#current.load();
+    const [{ CachedReader }, runtime] = await Promise.all([
+      import("./read_cached.ts"),
+      this.#options.runtime ?? this.#current.load(),
+    ]);
     const { path, tenant } = this.#options;
     if (tenant !== undefined && path === undefined) {
       const { checkTenant } = await import("./tenant.ts");
       checkTenant(runtime, this.path, tenant);
     }
-    return this.#reader = new CachedReader(runtime, this.path, this.#warn);
+    const usable = (client: ClientInformation | undefined) => this.#usable(client);
+    return this.#reader = new CachedReader(runtime, this.path, usable, this.#warn);
   }
 
   async #openChanges(): Promise<ClientChanges> {
@@ -110,10 +121,13 @@ export class FileClientStore implements ClientStore {
   }
 
   async #loadChanges(): Promise<ClientChanges> {
-    const { ClientChanges } = await import("./client_changes.ts");
-    const { runtime, path, tenant, lockTimeout = 10_000 } = this.#options;
+    const { path, tenant, lockTimeout = 10_000 } = this.#options;
+    const [{ ClientChanges }, runtime] = await Promise.all([
+      import("./client_changes.ts"),
+      this.#options.runtime ?? this.#current.load(),
+    ]);
     return new ClientChanges({
-      runtime: runtime ?? await this.#current.load(),
+      runtime,
       path: this.#path,
       tenant: path === undefined ? tenant : undefined,
       lockTimeout,
@@ -132,15 +146,37 @@ export class FileClientStore implements ClientStore {
   }
 }
 
-/** What the store keeps must not change under the hands of its callers. */
-function copy<T>(value: T): T {
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map(copy) as T;
-  const result = { ...value };
-  for (const key in result) {
-    if (typeof result[key] === "object") result[key] = copy(result[key]);
-  }
-  return result;
+/**
+ * The client under exactly this issuer where that is plain to see, with its metadata.
+ *
+ * Says nothing of what takes more than reading: no file or no entry, a link, a ledger of replaced
+ * clients, damage (some of which throws). What it does say is what {@linkcode CachedReader} would.
+ */
+export async function plainClient(
+  { regularFiles, readTextFile }: CurrentRuntime,
+  path: string,
+  issuer: string,
+): Promise<ClientInformation | undefined> {
+  const at = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1;
+  const [directory, name] = [path.slice(0, at), path.slice(at)];
+  const text = await readTextFile(path);
+  const names = regularFiles(directory);
+  if (!names.includes(name) || text.includes("\uFFFD")) return undefined;
+  const registry = JSON.parse(text);
+  const { client_id, client_secret } = Object.hasOwn(registry, issuer) ? registry[issuer] : {};
+  if (typeof client_id !== "string" || client_id === "") return undefined;
+  if (client_secret !== undefined && typeof client_secret !== "string") return undefined;
+  const entry = client_secret === undefined ? { client_id } : { client_id, client_secret };
+  const metadataName = name.replace(/(\.json)?$/, ".metadata.json");
+  if (!names.includes(metadataName)) return entry;
+  const metadata = await readTextFile(directory + metadataName);
+  const { version, clients, replaced = [] } = JSON.parse(metadata);
+  const known = Object.hasOwn(clients, issuer) ? clients[issuer] : { client_id };
+  const isPlain = version === 1 && Array.isArray(replaced) && replaced.length === 0 &&
+    known.client_id === client_id && !Object.hasOwn(known, "client_secret") &&
+    !metadata.includes("\uFFFD");
+  // Both files must be of one moment: the client of one and the metadata of the next do not fit.
+  return isPlain && text === await readTextFile(path) ? { ...known, ...entry } : undefined;
 }
 
 /** A warning that cannot be given must not undo what it tells of. */

@@ -1,6 +1,6 @@
 import type { ClientInformation } from "./client_information.ts";
 import { checkClientInformation } from "./client_information.ts";
-import { otherSpelling } from "./read_cached.ts";
+import { otherSpelling } from "./registry.ts";
 import { type Fit, fits } from "./fit.ts";
 import type { Lock } from "./lock.ts";
 import type { Updater } from "./update.ts";

@@ -1,6 +1,12 @@
 import type { ClientInformation } from "./client_information.ts";
-import { isObject, metadataOf, VERSION } from "./read_cached.ts";
-import type { ClientMetadata, Metadata, ReplacedClient } from "./registry.ts";
+import {
+  type ClientMetadata,
+  isObject,
+  type Metadata,
+  metadataOf,
+  type ReplacedClient,
+  VERSION,
+} from "./registry.ts";
 
 /** No metadata. */
 export const NO_METADATA: Metadata = { clients: {}, replaced: [], rest: {} };

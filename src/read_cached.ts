@@ -1,10 +1,14 @@
-import type { JsonValue } from "@std/json";
 import type { FileInfo, Runtime } from "./runtime.ts";
 import type { ClientInformation } from "./client_information.ts";
-import type { ClientMetadata, Metadata, Registry, ReplacedClient, Snapshot } from "./registry.ts";
-
-/** The version of `registered.metadata.json` that this library reads and writes. */
-export const VERSION = 1;
+import type { ListedClient } from "./client_store.ts";
+import {
+  clientOf,
+  type Metadata,
+  otherSpelling,
+  parseMetadata,
+  parseRegistry,
+  type Snapshot,
+} from "./registry.ts";
 
 /** A file younger than this when it was read may change once more without its stamp changing. */
 const GUARD = 2000;
@@ -17,7 +21,7 @@ interface Cached extends Snapshot {
   readonly stamp: FileInfo | undefined;
   /**
    * Wall clock less monotonic clock: it moves when the wall clock is set. `NaN` after the first read:
-   * the monotonic clock alone costs a command that looks up once a tenth of its start.
+   * the first touch of the monotonic clock costs Node most of a millisecond.
    */
   readonly drift: number;
   readonly found: Map<string, ClientInformation>;
@@ -32,33 +36,49 @@ interface Cached extends Snapshot {
 export class CachedReader {
   readonly #runtime: Runtime;
   readonly #path: string;
+  readonly #usable: (client: ClientInformation | undefined) => ClientInformation | undefined;
   readonly #warn: (message: string) => void;
   #cached: Cached | undefined;
   #warned = false;
 
-  constructor(runtime: Runtime, path: string, warn: (message: string) => void) {
+  /** Reads `path`; `usable` passes on the clients that have not expired. */
+  constructor(
+    runtime: Runtime,
+    path: string,
+    usable: (client: ClientInformation | undefined) => ClientInformation | undefined,
+    warn: (message: string) => void,
+  ) {
     this.#runtime = runtime;
     this.#path = path;
+    this.#usable = usable;
     this.#warn = warn;
   }
 
-  /** The client under exactly this issuer, with its metadata. The caller must not change it. */
+  /** A copy of the unexpired client under this issuer, else under its other spelling. */
+  lookup(issuer: string): ClientInformation | undefined {
+    const client = this.find(issuer) ?? this.find(otherSpelling(issuer));
+    return client && copy(client);
+  }
+
+  /** The unexpired client under exactly this issuer. The caller must not change it. */
   find(issuer: string): ClientInformation | undefined {
     const snapshot = this.#read();
     const known = snapshot.found.get(issuer);
-    if (known !== undefined) return known;
+    if (known !== undefined) return this.#usable(known);
     const client = clientOf(snapshot, issuer);
     if (client) snapshot.found.set(issuer, client);
-    return client;
+    return this.#usable(client);
   }
 
-  /** Every client in the file. */
-  clients(): Map<string, ClientInformation> {
+  /** Copies of every client in the file. */
+  list(): Map<string, ListedClient> {
     const snapshot = this.#read();
-    const clients = new Map<string, ClientInformation>();
+    const clients = new Map<string, ListedClient>();
     for (const issuer of Object.keys(snapshot.registry)) {
       const client = clientOf(snapshot, issuer);
-      if (client) clients.set(issuer, client);
+      if (!client) continue;
+      const isUsable = this.#usable(client) !== undefined;
+      clients.set(issuer, { ...copy(client), ...(isUsable ? {} : { expired: true }) });
     }
     return clients;
   }
@@ -119,88 +139,6 @@ export class CachedReader {
   }
 }
 
-/** Reads the text of `registered.json`; `undefined` when it is not one JSON object. */
-export function parseRegistry(text: string): Registry | undefined {
-  try {
-    const value: JsonValue = JSON.parse(text.startsWith("\uFEFF") ? text.slice(1) : text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined; // the parser's message quotes its input, so it is never passed on
-  }
-}
-
-/** Tells whether a JSON value is an object. */
-export function isObject(value: unknown): value is { [member: string]: JsonValue | undefined } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** The two members that an entry holds, where `value` is an entry. */
-export function entryOf(value: unknown): ClientInformation | undefined {
-  if (!isObject(value)) return undefined;
-  const { client_id, client_secret } = value;
-  if (typeof client_id !== "string" || client_id === "") return undefined;
-  if (typeof client_secret === "string") return { client_id, client_secret };
-  return client_secret === undefined || client_secret === null ? { client_id } : undefined;
-}
-
-/** Reads the text of the file: `"unknown"` for another version, `undefined` when it is damaged. */
-export function parseMetadata(text: string): Metadata | "unknown" | undefined {
-  let value: JsonValue;
-  try {
-    value = JSON.parse(text.startsWith("\uFEFF") ? text.slice(1) : text);
-  } catch {
-    return undefined; // the parser's message quotes its input, so it is never passed on
-  }
-  if (!isObject(value)) return undefined;
-  const { version, clients = {}, replaced = [], ...rest } = value;
-  if (version !== VERSION) return version === undefined ? undefined : "unknown";
-  if (!isObject(clients) || !Array.isArray(replaced) || !replaced.every(isReplaced)) {
-    return undefined;
-  }
-  return { clients, replaced: replaced as unknown as ReplacedClient[], rest };
-}
-
-/** What is known of `client`, which `registered.json` holds for `issuer`. */
-export function metadataOf(
-  metadata: Metadata,
-  issuer: string,
-  client: ClientInformation,
-): ClientMetadata | undefined {
-  const current = Object.hasOwn(metadata.clients, issuer) ? metadata.clients[issuer] : undefined;
-  if (isAbout(current, client)) return current;
-  const replaced = metadata.replaced.findLast((entry) =>
-    entry.issuer === issuer && isAbout(entry.client as ClientMetadata, client)
-  );
-  return replaced?.client as ClientMetadata | undefined;
-}
-
-/** The client under `issuer` in this snapshot, with its metadata. */
-export function clientOf(
-  { registry, metadata }: Snapshot,
-  issuer: string,
-): ClientInformation | undefined {
-  if (!Object.hasOwn(registry, issuer)) return undefined;
-  const entry = entryOf(registry[issuer]);
-  const known = entry && metadata && metadataOf(metadata, issuer, entry);
-  return known ? { ...known, ...entry } as ClientInformation : entry;
-}
-
-/** The spelling of the same issuer that differs by one trailing slash. */
-export function otherSpelling(issuer: string): string {
-  return issuer.endsWith("/") ? issuer.slice(0, -1) : `${issuer}/`;
-}
-
-function isAbout(known: unknown, client: ClientInformation): known is ClientMetadata {
-  if (!isObject(known) || known.client_id !== client.client_id) return false;
-  return !Object.hasOwn(known, "client_secret") ||
-    (known.client_secret ?? undefined) === client.client_secret;
-}
-
-function isReplaced(value: JsonValue): boolean {
-  return isObject(value) && typeof value.issuer === "string" && isObject(value.client) &&
-    typeof value.client.client_id === "string";
-}
-
 /** Reads a text file whose bytes must be UTF-8; code `EILSEQ` says they are not. */
 export function readText(fs: Runtime["fs"], path: string): string {
   const text = fs.readTextFile(path);
@@ -239,4 +177,15 @@ export function unknownVersion(path: string): string {
 function isSame(a: FileInfo | undefined, b: FileInfo | undefined): boolean {
   return a === b || (a !== undefined && b !== undefined && a.mtime === b.mtime &&
     a.ctime === b.ctime && a.size === b.size && a.ino === b.ino);
+}
+
+/** What the reader keeps must not change under the hands of its callers. */
+export function copy<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(copy) as T;
+  const result = { ...value };
+  for (const key in result) {
+    if (typeof result[key] === "object") result[key] = copy(result[key]);
+  }
+  return result;
 }

@@ -69,10 +69,15 @@ export interface Runtime {
   unrefTimer?(timer: unknown): void;
 }
 
-/** The runtime that the program runs on: its environment at once, the rest when it is needed. */
-export interface CurrentRuntime {
-  /** Enough to tell the path. */
-  readonly environment: Pick<Runtime, "env" | "join">;
+/**
+ * The runtime that the program runs on: what a first lookup needs at once, the rest when it is
+ * needed. Any failure is thrown as it comes, for the adapter to explain.
+ */
+export interface CurrentRuntime extends Pick<Runtime, "env" | "join"> {
+  /** Names the regular files in a directory; links are none. */
+  regularFiles(directory: string): string[];
+  /** Reads a file as UTF-8. */
+  readTextFile(path: string): string | Promise<string>;
   /** Loads the adapter. */
   load(): Promise<Runtime>;
 }

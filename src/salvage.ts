@@ -1,4 +1,4 @@
-import { entryOf, isObject } from "./read_cached.ts";
+import { entryOf, isObject } from "./registry.ts";
 import type { Member } from "./registry_text.ts";
 
 /** Deeper than any entry nests; it bounds the work on hostile text. */

@@ -8,16 +8,15 @@ import {
   withoutEntry,
 } from "./registry_text.ts";
 import { formatMetadata, isOrphan, isSameClient, NO_METADATA, withClient } from "./metadata.ts";
+import { metadataPath, readText, unknownVersion } from "./read_cached.ts";
 import {
   entryOf,
+  type Metadata,
   metadataOf,
-  metadataPath,
   parseMetadata,
   parseRegistry,
-  readText,
-  unknownVersion,
-} from "./read_cached.ts";
-import type { Metadata, ReplacedClient } from "./registry.ts";
+  type ReplacedClient,
+} from "./registry.ts";
 import { salvage } from "./salvage.ts";
 import { codeOf, createOrClean, replaceFile } from "./replace_file.ts";
 

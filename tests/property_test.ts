@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { openClientStore } from "@oauth2/client-store";
-import { otherSpelling } from "../src/read_cached.ts";
+import { otherSpelling } from "../src/registry.ts";
 import { places } from "./support/places.ts";
 
 const issuer = fc.constantFrom(

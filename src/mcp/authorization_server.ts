@@ -1,4 +1,4 @@
-import { otherSpelling } from "../read_cached.ts";
+import { otherSpelling } from "../registry.ts";
 
 /** An authorization server, as discovery tells of it. */
 export interface AuthorizationServer {

@@ -30,6 +30,8 @@ export interface Place {
   exists(path: string): boolean;
   mode(path: string): number;
   link(target: string, path: string): void;
+  /** Removes a file, if it is there. */
+  remove(path: string): void;
   /** The names in the directory of `registered.json`. */
   names(): string[];
   end(): void;
@@ -72,6 +74,7 @@ export function realPlace(): Place {
       mkdirSync(dirname(path), { recursive: true });
       symlinkSync(target, path);
     },
+    remove: (path) => rmSync(path, { force: true }),
     names: () => existsSync(directory) ? readdirSync(directory).sort() : [],
     end() {
       chmodSync(home, 0o700);
@@ -95,6 +98,9 @@ export function memoryPlace(): Place {
     exists: (path) => runtime.mode(path) !== undefined,
     mode: (path) => runtime.mode(path) ?? 0,
     link: runtime.link,
+    remove(path) {
+      if (runtime.mode(path) !== undefined) runtime.fs.remove(path);
+    },
     names: () => runtime.fs.stat(directory) ? runtime.fs.readDirectory(directory).sort() : [],
     end: () => {},
   };
