@@ -74,7 +74,7 @@ function onNode(): CurrentRuntime {
 
 /** What Bun reads with before `node:fs` is loaded, which takes it longer than all of a lookup. */
 interface BunFiles {
-  file(path: string): { bytes(): Promise<Uint8Array> };
+  file(path: string): { readonly size: number; text(): Promise<string> };
   Glob: new (pattern: string) => {
     scanSync(options: { cwd: string; dot: boolean; followSymlinks: boolean }): Iterable<string>;
   };
@@ -84,7 +84,13 @@ function onBun({ file, Glob }: BunFiles): CurrentRuntime {
   return {
     ...onNode(),
     regularFiles: (cwd) => [...new Glob("*").scanSync({ cwd, dot: true, followSymlinks: false })],
-    readTextFile: async (path) => new TextDecoder().decode(await file(path).bytes()),
+    async readTextFile(path) {
+      const bytes = file(path);
+      const text = await bytes.text();
+      // It would read UTF-16, too, where a letter takes two bytes.
+      if (bytes.size >= 2 * text.length) throw new TypeError(`No UTF-8 in "${path}"`);
+      return text;
+    },
     load: async () => (await import("./src/runtime/bun.ts")).bunRuntime,
   };
 }

@@ -8,6 +8,19 @@ import { nodeRuntime } from "./node.ts";
 
 export type { FileInfo, FileSystem, Runtime };
 
+const { statSync } = process.getBuiltinModule("node:fs");
+
+/** Options, even the one against throwing, cost Bun a twentieth of a `stat`: all of a warm lookup. */
+function stat(path: string): FileInfo | undefined {
+  try {
+    const { mtimeMs, ctimeMs, size, ino } = statSync(path);
+    return { mtime: mtimeMs, ctime: ctimeMs, size, ino };
+  } catch (error) {
+    if ((error as { code?: string }).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
 /**
  * Bun, as the core sees it.
  *
@@ -20,4 +33,8 @@ export type { FileInfo, FileSystem, Runtime };
  * console.log(await store.lookup("https://auth.example")); // undefined
  * ```
  */
-export const bunRuntime: Runtime = { ...nodeRuntime, name: "bun" };
+export const bunRuntime: Runtime = {
+  ...nodeRuntime,
+  name: "bun",
+  fs: { ...nodeRuntime.fs, stat },
+};
