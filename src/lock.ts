@@ -38,6 +38,8 @@ export class Lock {
   readonly #breakPath: string;
   readonly #nonce: string = crypto.randomUUID();
   #content: string = "";
+  /** Whether the lock was busy: its owner, or who recovered it, may have died meanwhile. */
+  hasWaited = false;
 
   constructor({ fs }: Runtime, path: string) {
     this.#fs = fs;
@@ -59,6 +61,7 @@ export class Lock {
       } catch (error) {
         if (!TRANSIENT.includes(codeOf(error)) || ++failures >= TRANSIENT_TRIES) throw error;
       }
+      this.hasWaited = true;
       if (wait.isDone?.()) return false;
       if (breaker.hasSeen(this.#read(this.#breakPath))) removeQuietly(this.#fs, this.#breakPath);
       if (owner.hasSeen(this.#read(this.path))) this.#recover(owner);

@@ -107,8 +107,6 @@ export class Transaction implements Draft {
    * @returns What `registered.json` says now.
    */
   commit(beforeRename: () => void): ParsedRegistry {
-    const leftover = `${this.#metadataFile}.tmp`;
-    if (this.#fs.stat(leftover)) this.#fs.remove(leftover);
     // On disk first, or a power cut could keep the second rename and lose this one.
     if (this.#hasNewMetadata()) {
       this.#replace(this.#metadataFile, formatMetadata(this.#metadata), beforeRename);
@@ -120,8 +118,13 @@ export class Transaction implements Draft {
   }
 
   #readRegistry(known: ParsedRegistry): ParsedRegistry {
-    if (!this.#fs.stat(this.#file)) return { text: "", members: [] };
-    const text = this.#readWhole(this.#file);
+    let text: string | undefined;
+    try {
+      text = this.#readWhole(this.#file);
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") return { text: "", members: [] };
+      throw error;
+    }
     if (text !== undefined && text === known.text) return known;
     if (text !== undefined && parseRegistry(text)) return { text, members: membersOf(text) };
     this.#damaged.push(this.#file);

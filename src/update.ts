@@ -2,7 +2,7 @@ import type { Runtime } from "./runtime.ts";
 import { ClientStoreError } from "./client_store_error.ts";
 import { explainFailures } from "./explain_failures.ts";
 import { Lock, LockTimeout, type LockWait } from "./lock.ts";
-import { realFile } from "./read_cached.ts";
+import { metadataPath, realFile } from "./read_cached.ts";
 import { codeOf } from "./replace_file.ts";
 import { checkTenant } from "./tenant.ts";
 import { type Draft, type ParsedRegistry, Transaction } from "./transaction.ts";
@@ -38,6 +38,8 @@ export interface UpdaterOptions {
 export class Updater {
   readonly #options: UpdaterOptions;
   #last: ParsedRegistry = { text: "{}\n", members: [] };
+  /** Whether the directory is made and free of what dead processes have left. */
+  #isSettled = false;
 
   constructor(options: UpdaterOptions) {
     this.#options = options;
@@ -55,14 +57,22 @@ export class Updater {
    */
   async update<T>(change: (draft: Draft) => T, { attempt, signal }: UpdateOptions): Promise<T> {
     const runtime = this.#explained(attempt);
-    const file = this.#prepare(runtime);
+    const file = realFile(runtime, this.#options.path);
     const lock = new Lock(runtime, `${file}.lock`);
     const timeout = this.#options.lockTimeout;
     const wait = { abandonedAfter: ABANDONED_AFTER, maxPause: MAX_PAUSE, signal, timeout };
     while (true) {
-      await acquire(runtime, lock, wait, attempt);
+      if (!this.#isSettled) this.#makeDirectory(runtime, file);
       try {
-        lock.cleanUp();
+        await acquire(runtime, lock, wait, attempt);
+      } catch (error) {
+        if (!this.#isSettled || codeOf(error) !== "ENOENT") throw error;
+        this.#isSettled = false; // somebody has removed the directory since
+        continue;
+      }
+      try {
+        if (lock.hasWaited || !this.#isSettled) tidy(runtime, lock, file);
+        this.#isSettled = true;
         const transaction = new Transaction(runtime, file, this.#last);
         const result = change(transaction);
         this.#last = transaction.commit(() => {
@@ -82,7 +92,9 @@ export class Updater {
   /** A lock beside the file, for `purpose`. */
   lock(purpose: string, attempt: string): Lock {
     const runtime = this.#explained(attempt);
-    return new Lock(runtime, `${this.#prepare(runtime)}.${purpose}.lock`);
+    const file = realFile(runtime, this.#options.path);
+    this.#makeDirectory(runtime, file);
+    return new Lock(runtime, `${file}.${purpose}.lock`);
   }
 
   /** Lets the process end while the timer is pending. */
@@ -97,15 +109,20 @@ export class Updater {
     return { name, env, join, fs: explainFailures(fs, attempt) };
   }
 
-  /** Follows the link that the file may be, and makes the directory that it lies in. */
-  #prepare(runtime: Runtime): string {
+  /** Makes the directory that the file lies in. */
+  #makeDirectory(runtime: Runtime, file: string): void {
     const { path, tenant } = this.#options;
-    const file = realFile(runtime, path);
     if (tenant !== undefined) checkTenant(runtime, path, tenant);
     makeDirectory(runtime, runtime.join(file, ".."));
     if (tenant !== undefined) checkTenant(runtime, path, tenant);
-    return file;
   }
+}
+
+/** Removes what dead processes have left; for the holder of the lock. */
+function tidy({ fs }: Runtime, lock: Lock, file: string): void {
+  lock.cleanUp();
+  const temporary = `${metadataPath(file)}.tmp`;
+  if (fs.stat(temporary)) fs.remove(temporary);
 }
 
 async function acquire(

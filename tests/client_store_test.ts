@@ -1,6 +1,10 @@
+import { test } from "node:test";
+import { rmSync } from "node:fs";
+import { dirname } from "node:path";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { type ClientInformation, ClientStoreError } from "@oauth2/client-store";
+import { type ClientInformation, ClientStoreError, openClientStore } from "@oauth2/client-store";
 import { behaves } from "./support/behaviours.ts";
+import { realPlace } from "./support/places.ts";
 
 const ISSUER = "https://auth.example";
 const CLIENT = { client_id: "abc123", client_secret: "s3cr3t" };
@@ -367,4 +371,18 @@ behaves("a tenant that differs from another in case only is refused", async ({ o
   );
   assertEquals(error.code, "EEXIST");
   assertEquals(await open({ tenant: "acme" }).lookup(ISSUER), undefined);
+});
+
+test("store() makes the directory again that was removed since the last change", async () => {
+  const place = realPlace();
+  try {
+    const store = openClientStore({ runtime: place.runtime });
+    await store.store(ISSUER, { client_id: "first" });
+    rmSync(dirname(place.file), { recursive: true });
+    await store.store(ISSUER, CLIENT);
+    assertEquals(await store.lookup(ISSUER), CLIENT);
+    assertEquals([place.mode(place.file), place.mode(dirname(place.file))], [0o600, 0o700]);
+  } finally {
+    place.end();
+  }
 });

@@ -9,8 +9,10 @@ export type { FileInfo, FileSystem, Runtime };
 
 // A static import first builds an ES module around a built-in one, which costs a start a millisecond.
 const fs = process.getBuiltinModule("node:fs");
+const { join } = process.getBuiltinModule("node:path");
 
 const MAY_BE_MISSING = { throwIfNoEntry: false } as const;
+const UTF8 = { encoding: "utf8" } as const; // a string would be made into such an object each time
 
 /** A directory cannot be opened on Windows, where NTFS keeps the order of its own changes. */
 const canOpenDirectories = process.platform !== "win32";
@@ -35,7 +37,7 @@ const fileSystem: FileSystem = {
   },
   readDirectory: (path) => fs.readdirSync(path),
   readFile: (path) => fs.readFileSync(path),
-  readTextFile: (path) => fs.readFileSync(path, "utf8"),
+  readTextFile: (path) => fs.readFileSync(path, UTF8),
   createFile(path, data, mode, flush) {
     withFile(path, "wx", mode, (fd) => {
       // The umask may have taken too much; asking is cheaper than changing.
@@ -73,6 +75,6 @@ const fileSystem: FileSystem = {
 export const nodeRuntime: Runtime = {
   name: "node",
   env: (name) => process.env[name],
-  join: (...segments) => process.getBuiltinModule("node:path").join(...segments),
+  join,
   fs: fileSystem,
 };
