@@ -32,6 +32,12 @@ export type {
 
 const separator = (platform: string) => platform.startsWith("win") ? "\\" : "/";
 
+/** A path up to its last separator, and what comes after. */
+function split(path: string): [directory: string, name: string] {
+  const at = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1;
+  return [path.slice(0, at), path.slice(at)];
+}
+
 /**
  * The runtime that this program runs on. What a first lookup needs is here, made of what is native
  * to it; the adapter loads when more is needed. Nothing touches `process` on Deno.
@@ -45,17 +51,17 @@ const currentRuntime: CurrentRuntime = "Deno" in globalThis
 function onDeno(): CurrentRuntime {
   const isGranted = (to: Deno.PermissionDescriptor) =>
     Deno.permissions.querySync(to).state === "granted";
-  const requireRead = (path: string) => {
-    if (!isGranted({ name: "read", path })) throw new Deno.errors.NotCapable(path);
-    return path;
-  };
   return {
     env: (name) => isGranted({ name: "env", variable: name }) ? Deno.env.get(name) : undefined,
     join: (...segments) => segments.join(separator(Deno.build.os)),
-    regularFiles: (path) =>
-      Array.from(Deno.readDirSync(requireRead(path))).filter(({ isFile }) => isFile)
-        .map(({ name }) => name),
-    readTextFile: (path) => Deno.readTextFileSync(requireRead(path)),
+    readRegularFile(path) {
+      const [directory, name] = split(path);
+      if (!isGranted({ name: "read", path: directory })) throw new Deno.errors.NotCapable(path);
+      // A listing says what is missing without an error, the first of which takes long.
+      const found = Array.from(Deno.readDirSync(directory)).find((entry) => entry.name === name);
+      if (found && !found.isFile) throw new Deno.errors.NotSupported(path);
+      return found && Deno.readTextFileSync(path);
+    },
     load: async () => (await import("./src/runtime/deno.ts")).denoRuntime,
   };
 }
@@ -64,10 +70,18 @@ function onNode(): CurrentRuntime {
   return {
     env: (name) => globalThis.process?.env[name],
     join: (...segments) => segments.join(separator(globalThis.process?.platform)),
-    regularFiles: (path) =>
-      process.getBuiltinModule("node:fs").readdirSync(path, { withFileTypes: true })
-        .filter((entry) => entry.isFile()).map(({ name }) => name),
-    readTextFile: (path) => process.getBuiltinModule("node:fs").readFileSync(path, "utf8"),
+    readRegularFile(path) {
+      const fs = process.getBuiltinModule("node:fs");
+      const { O_RDONLY, O_NOFOLLOW } = fs.constants;
+      if (!O_NOFOLLOW) throw new TypeError("Windows opens what a link leads to");
+      if (!fs.existsSync(path)) return undefined;
+      const file = fs.openSync(path, O_RDONLY | O_NOFOLLOW);
+      try {
+        return fs.readFileSync(file, "utf8");
+      } finally {
+        fs.closeSync(file);
+      }
+    },
     load: async () => (await import("./src/runtime/node.ts")).nodeRuntime,
   };
 }
@@ -76,19 +90,28 @@ function onNode(): CurrentRuntime {
 interface BunFiles {
   file(path: string): { readonly size: number; text(): Promise<string> };
   Glob: new (pattern: string) => {
-    scanSync(options: { cwd: string; dot: boolean; followSymlinks: boolean }): Iterable<string>;
+    scanSync(
+      options: { cwd: string; dot: boolean; onlyFiles: boolean; followSymlinks: boolean },
+    ): Iterable<string>;
   };
 }
 
 function onBun({ file, Glob }: BunFiles): CurrentRuntime {
+  const names = (cwd: string, onlyFiles: boolean) => [
+    ...new Glob("*").scanSync({ cwd, dot: true, onlyFiles, followSymlinks: false }),
+  ];
   return {
     ...onNode(),
-    regularFiles: (cwd) => [...new Glob("*").scanSync({ cwd, dot: true, followSymlinks: false })],
-    async readTextFile(path) {
-      const bytes = file(path);
-      const text = await bytes.text();
+    async readRegularFile(path) {
+      const [directory, name] = split(path);
+      if (!names(directory, true).includes(name)) {
+        if (!names(directory, false).includes(name)) return undefined;
+        throw new TypeError(`No regular file: "${path}"`);
+      }
+      const content = file(path);
+      const text = await content.text();
       // It would read UTF-16, too, where a letter takes two bytes.
-      if (bytes.size >= 2 * text.length) throw new TypeError(`No UTF-8 in "${path}"`);
+      if (content.size >= 2 * text.length) throw new TypeError(`No UTF-8 in "${path}"`);
       return text;
     },
     load: async () => (await import("./src/runtime/bun.ts")).bunRuntime,

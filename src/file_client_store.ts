@@ -153,30 +153,27 @@ export class FileClientStore implements ClientStore {
  * clients, damage (some of which throws). What it does say is what {@linkcode CachedReader} would.
  */
 export async function plainClient(
-  { regularFiles, readTextFile }: CurrentRuntime,
+  { readRegularFile }: CurrentRuntime,
   path: string,
   issuer: string,
 ): Promise<ClientInformation | undefined> {
-  const at = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1;
-  const [directory, name] = [path.slice(0, at), path.slice(at)];
-  const text = await readTextFile(path);
-  const names = regularFiles(directory);
-  if (!names.includes(name) || text.includes("\uFFFD")) return undefined;
+  const text = await readRegularFile(path) ?? "{}";
   const registry = JSON.parse(text);
   const { client_id, client_secret } = Object.hasOwn(registry, issuer) ? registry[issuer] : {};
-  if (typeof client_id !== "string" || client_id === "") return undefined;
-  if (client_secret !== undefined && typeof client_secret !== "string") return undefined;
+  const isEntry = typeof client_id === "string" && client_id !== "" &&
+    (client_secret === undefined || typeof client_secret === "string");
+  if (!isEntry || text.includes("\uFFFD")) return undefined;
   const entry = client_secret === undefined ? { client_id } : { client_id, client_secret };
-  const metadataName = name.replace(/(\.json)?$/, ".metadata.json");
-  if (!names.includes(metadataName)) return entry;
-  const metadata = await readTextFile(directory + metadataName);
+  const stem = path.endsWith(".json") ? path.slice(0, -".json".length) : path;
+  const metadata = await readRegularFile(`${stem}.metadata.json`);
+  if (metadata === undefined) return entry;
   const { version, clients, replaced = [] } = JSON.parse(metadata);
   const known = Object.hasOwn(clients, issuer) ? clients[issuer] : { client_id };
   const isPlain = version === 1 && Array.isArray(replaced) && replaced.length === 0 &&
     known.client_id === client_id && !Object.hasOwn(known, "client_secret") &&
     !metadata.includes("\uFFFD");
   // Both files must be of one moment: the client of one and the metadata of the next do not fit.
-  return isPlain && text === await readTextFile(path) ? { ...known, ...entry } : undefined;
+  return isPlain && text === await readRegularFile(path) ? { ...known, ...entry } : undefined;
 }
 
 /** A warning that cannot be given must not undo what it tells of. */

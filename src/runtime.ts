@@ -74,10 +74,8 @@ export interface Runtime {
  * needed. Any failure is thrown as it comes, for the adapter to explain.
  */
 export interface CurrentRuntime extends Pick<Runtime, "env" | "join"> {
-  /** Names the regular files in a directory; links are none. */
-  regularFiles(directory: string): string[];
-  /** Reads a file as UTF-8. */
-  readTextFile(path: string): string | Promise<string>;
+  /** Reads a regular file as UTF-8; `undefined` when nothing is there. Throws for a link. */
+  readRegularFile(path: string): string | undefined | Promise<string | undefined>;
   /** Loads the adapter. */
   load(): Promise<Runtime>;
 }

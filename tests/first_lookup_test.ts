@@ -172,8 +172,7 @@ test("the first lookup() leaves a client to the reader that is replaced while it
       {
         env: () => undefined,
         join: (...segments) => segments.join("/"),
-        regularFiles: () => ["registered.json", "registered.metadata.json"],
-        readTextFile: (path) =>
+        readRegularFile: (path) =>
           path.includes("metadata")
             ? JSON.stringify({ version: 1, clients: {} })
             : texts[reads++ === 0 ? 0 : after] ?? "",
@@ -185,6 +184,21 @@ test("the first lookup() leaves a client to the reader that is replaced while it
     assertEquals(client, after === 0 ? { client_id: "a" } : undefined);
   }
 });
+
+test(
+  "the first lookup() follows a link to the metadata",
+  withPlace(async (place, metadataFile) => {
+    const target = place.runtime.join(place.home, "dotfiles", "metadata.json");
+    place.write(place.file, `{"${ISSUER}": {"client_id": "a"}}`);
+    place.write(target, metadata({ client_id: "a", scope: "b" }));
+    place.link(target, metadataFile);
+    const client = { client_id: "a", scope: "b" };
+    assertEquals(await bothLookups(place), { first: client, reader: client });
+    place.remove(target);
+    const bare = { client_id: "a" };
+    assertEquals(await bothLookups(place), { first: bare, reader: bare });
+  }),
+);
 
 test(
   "the first lookup() takes bytes that are no UTF-8 for damage",
