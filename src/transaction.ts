@@ -52,6 +52,7 @@ export class Transaction implements Draft {
   readonly #read: ParsedRegistry;
   readonly #readMetadata: Metadata;
   readonly #hasUnknownMetadata: boolean = false;
+  #hasChanged = false;
   #members: readonly Member[];
   #metadata: Metadata;
   /** What the user has to hear of, once the change is made. */
@@ -102,19 +103,26 @@ export class Transaction implements Draft {
   }
 
   /**
-   * Brings the change on disk, the metadata first: the rename of `registered.json` commits both.
+   * Makes the change, the metadata first: the rename of `registered.json` commits both. It is on disk
+   * for good after {@linkcode Transaction.flush}.
    *
    * @returns What `registered.json` says now.
    */
   commit(beforeRename: () => void): ParsedRegistry {
-    // On disk first, or a power cut could keep the second rename and lose this one.
     if (this.#hasNewMetadata()) {
       this.#replace(this.#metadataFile, formatMetadata(this.#metadata), beforeRename);
     }
     if (this.#members === this.#read.members) return this.#read;
+    // A power cut could keep the second rename and lose the first.
+    if (this.#hasChanged) this.flush();
     const text = formatRegistry(this.#members);
     this.#replace(this.#file, text, beforeRename);
     return { text, members: this.#members };
+  }
+
+  /** Waits until what was changed is on disk; needs no lock. */
+  flush(): void {
+    if (this.#hasChanged) this.#fs.flushDirectory(this.#join(this.#file, ".."));
   }
 
   #readRegistry(known: ParsedRegistry): ParsedRegistry {
@@ -168,7 +176,7 @@ export class Transaction implements Draft {
   #replace(path: string, text: string, beforeRename: () => void): void {
     if (this.#damaged.includes(path)) this.#keepAside(path);
     replaceFile(this.#fs, path, text, beforeRename);
-    this.#flush();
+    this.#hasChanged = true;
   }
 
   #keepAside(path: string): void {
@@ -182,13 +190,10 @@ export class Transaction implements Draft {
         if (codeOf(error) === "EEXIST") continue;
         throw error;
       }
-      this.#flush();
+      this.#hasChanged = true;
+      this.flush();
       this.warnings.push(`Kept the damaged "${path}" as "${copy}"`);
       return;
     }
-  }
-
-  #flush(): void {
-    this.#fs.flushDirectory(this.#join(this.#file, ".."));
   }
 }

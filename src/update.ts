@@ -9,7 +9,7 @@ import { type Draft, type ParsedRegistry, Transaction } from "./transaction.ts";
 
 /** A living holder needs about a millisecond, in milliseconds. */
 const ABANDONED_AFTER = 1500;
-const MAX_PAUSE = 6;
+const MAX_PAUSE = 12;
 
 /** How a change is made. */
 export interface UpdateOptions {
@@ -70,22 +70,26 @@ export class Updater {
         this.#isSettled = false; // somebody has removed the directory since
         continue;
       }
+      let transaction: Transaction;
+      let result: T;
       try {
         if (lock.hasWaited || !this.#isSettled) tidy(runtime, lock, file);
         this.#isSettled = true;
-        const transaction = new Transaction(runtime, file, this.#last);
-        const result = change(transaction);
+        transaction = new Transaction(runtime, file, this.#last);
+        result = change(transaction);
         this.#last = transaction.commit(() => {
           if (!lock.isHeld()) throw new LockLost();
         });
-        for (const warning of transaction.warnings) this.#options.warn(warning);
-        return result;
       } catch (error) {
         // Whoever took the lock may have taken our temporary file, too.
-        if (!(error instanceof LockLost) && lock.isHeld()) throw error;
+        if (error instanceof LockLost || !lock.isHeld()) continue;
+        throw error;
       } finally {
         lock.release();
       }
+      transaction.flush(); // the next process need not wait for it
+      for (const warning of transaction.warnings) this.#options.warn(warning);
+      return result;
     }
   }
 
