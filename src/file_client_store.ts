@@ -92,10 +92,11 @@ export class FileClientStore implements ClientStore {
   /** The first lookup of most commands is their only one, so it loads neither adapter nor reader. */
   async #firstLook(issuer: string): Promise<ClientInformation | undefined> {
     const { runtime, tenant } = this.#options;
-    if (this.#hasLooked || runtime || tenant !== undefined) return undefined;
+    const path = this.#path;
+    if (this.#hasLooked || runtime || tenant !== undefined || path === undefined) return undefined;
     this.#hasLooked = true;
     try {
-      return this.#usable(await plainClient(this.#current, this.path, issuer));
+      return this.#usable(await plainClient(this.#current, path, issuer));
     } catch {
       return undefined; // whatever it is, the reader deals with it
     }
@@ -204,14 +205,12 @@ export function registryPath(
   }
   if (appName !== undefined) checkName("appName", appName);
   if (tenant !== undefined) checkName("tenant", tenant);
-  const xdg = env("XDG_CONFIG_HOME") ?? "";
-  const home = env("HOME") || env("USERPROFILE");
-  const base = isAbsolute(xdg, join("a", "b").includes("\\"))
-    ? xdg
-    : home
-    ? join(home, ".config")
-    : undefined;
-  if (base === undefined) return undefined;
+  let base = env("XDG_CONFIG_HOME") ?? "";
+  if (!isAbsolute(base, join("a", "b").includes("\\"))) {
+    const home = env("HOME") || env("USERPROFILE");
+    if (!home) return undefined;
+    base = join(home, ".config");
+  }
   const directory = join(base, appName ?? "ocamlgpt");
   return tenant === undefined
     ? join(directory, "registered.json")
