@@ -90,25 +90,21 @@ function onNode(): CurrentRuntime {
 interface BunFiles {
   file(path: string): { readonly size: number; text(): Promise<string> };
   Glob: new (pattern: string) => {
-    scanSync(
-      options: { cwd: string; dot: boolean; onlyFiles: boolean; followSymlinks: boolean },
-    ): Iterable<string>;
+    scanSync(options: { cwd: string; dot: true; followSymlinks: false }): Iterable<string>;
   };
 }
 
 function onBun({ file, Glob }: BunFiles): CurrentRuntime {
-  const names = (cwd: string, onlyFiles: boolean) => [
-    ...new Glob("*").scanSync({ cwd, dot: true, onlyFiles, followSymlinks: false }),
-  ];
   return {
     ...onNode(),
     async readRegularFile(path) {
-      const [directory, name] = split(path);
-      if (!names(directory, true).includes(name)) {
-        if (!names(directory, false).includes(name)) return undefined;
+      const [cwd, name] = split(path);
+      const regularFiles = new Glob("*").scanSync({ cwd, dot: true, followSymlinks: false });
+      const content = file(path);
+      if (!Array.from(regularFiles).includes(name)) {
+        if (content.size === 0) return undefined; // as of what is not there
         throw new TypeError(`No regular file: "${path}"`);
       }
-      const content = file(path);
       const text = await content.text();
       // It would read UTF-16, too, where a letter takes two bytes.
       if (content.size >= 2 * text.length) throw new TypeError(`No UTF-8 in "${path}"`);
