@@ -25,7 +25,6 @@ function issuerFault(issuer: unknown): string | undefined {
 /** Quotes an issuer for a message, leaving out what may be a password. */
 export function quote(issuer: unknown): string {
   if (typeof issuer !== "string") return `of type ${issuer === null ? "null" : typeof issuer}`;
-  if (issuer.length <= 200 && !/[@?#]/.test(issuer)) return JSON.stringify(issuer);
   // Only scheme, host and path are told: credentials, query and fragment may hold secrets.
   const told = issuer.replace(/^([a-z][a-z0-9+.-]*:[/\\]*)[^/\\]*@/i, "$1…@").replace(
     /[?#].*$/s,

@@ -47,10 +47,7 @@ export function withClient(
     isOrphan(entry, issuer === entry.issuer ? client : undefined) &&
     !leaving.some((other) => isSameClient(other, entry))
   );
-  const replaced = [...orphans, ...leaving];
-  const isUnchanged = !standing && !Object.hasOwn(clients, issuer) && replaced.length === 0 &&
-    metadata.replaced.length === 0;
-  return isUnchanged ? metadata : { ...metadata, clients, replaced };
+  return { ...metadata, clients, replaced: [...orphans, ...leaving] };
 }
 
 /** Tells whether a replaced client can be deleted at the server, and is not the `current` one. */

@@ -114,7 +114,7 @@ export class Transaction implements Draft {
     }
     if (this.#members === this.#read.members) return this.#read;
     // A power cut could keep the second rename and lose the first.
-    if (this.#hasChanged) this.flush();
+    this.flush();
     const text = formatRegistry(this.#members);
     this.#replace(this.#file, text, beforeRename);
     return { text, members: this.#members };
