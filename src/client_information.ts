@@ -51,7 +51,7 @@ export function checkClientInformation(client: unknown, prefix: string): ClientI
   if (typeof given.client_id !== "string" || given.client_id === "") {
     fail("client_id must be a non-empty string");
   }
-  // Servers answer null for what does not apply; it is kept, and means the same as absent.
+  // Servers answer null for what does not apply.
   const present = (member: string) => given[member] !== undefined && given[member] !== null;
   for (const member of STRING_MEMBERS) {
     if (present(member) && typeof given[member] !== "string") fail(`${member} must be a string`);
@@ -65,16 +65,13 @@ export function checkClientInformation(client: unknown, prefix: string): ClientI
   const uris = given.redirect_uris;
   const isList = Array.isArray(uris) && uris.every((uri) => typeof uri === "string");
   if (present("redirect_uris") && !isList) fail("redirect_uris must be an array of strings");
+  let kept: ClientInformation;
   try {
-    return JSON.parse(JSON.stringify(given));
+    kept = JSON.parse(JSON.stringify(given));
   } catch {
     return fail("client must be a JSON object without cycles or BigInt members");
   }
-}
-
-/** The two members that `registered.json` has room for. */
-export function schemaMembers(client: ClientInformation): ClientInformation {
-  return typeof client.client_secret === "string"
-    ? { client_id: client.client_id, client_secret: client.client_secret }
-    : { client_id: client.client_id };
+  // It says the same as no secret, for which the type has one spelling.
+  if ((kept.client_secret as unknown) === null) delete kept.client_secret;
+  return kept;
 }

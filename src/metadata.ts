@@ -32,7 +32,6 @@ export function withClient(
   if (client) {
     const { client_secret, ...members } = client;
     const known: ClientMetadata = members as ClientMetadata;
-    if (client_secret === null) known.client_secret = null;
     // One client_id with two secrets: only the secret tells whose metadata this is.
     if (client.client_id === previous?.client_id && client_secret !== previous.client_secret) {
       known.client_secret = client_secret ?? null;
@@ -40,7 +39,12 @@ export function withClient(
     if (Object.keys(known).length > 1) define(clients, issuer, known);
   }
   const old = previous && metadataOf(metadata, issuer, previous);
-  const leaving = [old, isObject(standing) && standing !== old ? standing : undefined]
+  const isReplaced = client?.client_id !== previous?.client_id ||
+    client?.client_secret !== previous?.client_secret;
+  // What stands here of neither is of a client that another program has replaced.
+  const isOther = isObject(standing) && standing !== old &&
+    standing.client_id !== client?.client_id;
+  const leaving = [isReplaced ? old : undefined, isOther ? standing : undefined]
     .filter((known) => known !== undefined)
     .map((known) => ({ issuer, client: known as unknown as ClientInformation }));
   const orphans = metadata.replaced.filter((entry) =>

@@ -97,8 +97,16 @@ export function clientOf(
 ): ClientInformation | undefined {
   if (!Object.hasOwn(registry, issuer)) return undefined;
   const entry = entryOf(registry[issuer]);
-  const known = entry && metadata && metadataOf(metadata, issuer, entry);
-  return known ? { ...known, ...entry } as ClientInformation : entry;
+  return entry && metadata ? withMetadata(entry, metadataOf(metadata, issuer, entry)) : entry;
+}
+
+/** The client of this entry, with what is known of it. */
+export function withMetadata(
+  entry: ClientInformation,
+  known: ClientMetadata | undefined,
+): ClientInformation {
+  const { client_secret: _, ...members } = known ?? {}; // there to tell whose metadata it is
+  return { ...members, ...entry };
 }
 
 /** The spelling of the same issuer that differs by one trailing slash. */

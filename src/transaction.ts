@@ -16,6 +16,7 @@ import {
   parseMetadata,
   parseRegistry,
   type ReplacedClient,
+  withMetadata,
 } from "./registry.ts";
 import { salvage } from "./salvage.ts";
 import { codeOf, createOrClean, replaceFile } from "./replace_file.ts";
@@ -74,7 +75,8 @@ export class Transaction implements Draft {
   get(issuer: string): ClientInformation | undefined {
     const source = this.#members.findLast(({ key }) => key === issuer)?.source;
     const entry = source && entryOf(Object.values(JSON.parse(`{${source}}`))[0]);
-    return entry ? { ...metadataOf(this.#metadata, issuer, entry), ...entry } : undefined;
+    if (!entry) return undefined;
+    return withMetadata(entry, metadataOf(this.#metadata, issuer, entry));
   }
 
   set(issuer: string, client: ClientInformation): void {

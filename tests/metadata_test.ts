@@ -190,6 +190,27 @@ behaves(
   },
 );
 
+behaves("what is stored replaces all that was known of the same client", async ({ open }) => {
+  const { client_id } = RESPONSE;
+  await open().store(ISSUER, { client_id, scope: "read" });
+  await open().store(ISSUER, { client_id });
+  assertEquals(await open().lookup(ISSUER), { client_id });
+  await open().store(ISSUER, RESPONSE);
+  await open().store(ISSUER, { client_id, scope: "write" });
+  assertEquals(await open().lookup(ISSUER), { client_id, scope: "write" });
+  await open().store(ISSUER, { client_id, client_secret: null as never });
+  assertEquals(await open().lookup(ISSUER), { client_id });
+  assertEquals(await open().replaced(), []);
+});
+
+behaves("what another program has replaced is not known again", async ({ open, place }) => {
+  const { client_id, client_secret } = RESPONSE;
+  await open().store(ISSUER, RESPONSE);
+  place.write(place.file, JSON.stringify({ [ISSUER]: { client_id: "other" } }));
+  await open().store(ISSUER, { client_id, client_secret });
+  assertEquals(await open().lookup(ISSUER), { client_id, client_secret });
+});
+
 behaves("replaced() is empty where there is no file, and creates none", async ({ open, place }) => {
   assertEquals(await open().replaced(), []);
   assertEquals(place.names(), []);
