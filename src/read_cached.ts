@@ -54,10 +54,14 @@ export class CachedReader {
     this.#warn = warn;
   }
 
-  /** A copy of the unexpired client under this issuer, else under its other spelling. */
+  /** A copy of the unexpired client under this issuer, else under its other spelling. Never throws. */
   lookup(issuer: string): ClientInformation | undefined {
-    const client = this.find(issuer) ?? this.find(otherSpelling(issuer));
-    return client && copy(client);
+    try {
+      const client = this.find(issuer) ?? this.find(otherSpelling(issuer));
+      return client && copy(client);
+    } catch {
+      return undefined;
+    }
   }
 
   /** The unexpired client under exactly this issuer. The caller must not change it. */
