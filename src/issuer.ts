@@ -26,9 +26,13 @@ function issuerFault(issuer: unknown): string | undefined {
 export function quote(issuer: unknown): string {
   if (typeof issuer !== "string") return `of type ${issuer === null ? "null" : typeof issuer}`;
   // Only scheme, host and path are told: credentials, query and fragment may hold secrets.
-  const told = issuer.replace(/^([a-z][a-z0-9+.-]*:[/\\]*)[^/\\]*@/i, "$1…@").replace(
-    /[?#].*$/s,
-    (rest) => `${rest[0]}…`,
-  );
+  const told = withoutCredentials(issuer).replace(/[?#].*$/s, (rest) => `${rest[0]}…`);
   return JSON.stringify(told.length > 200 ? `${told.slice(0, 200)}…` : told);
+}
+
+function withoutCredentials(issuer: string): string {
+  if (!issuer.includes("@")) return issuer;
+  const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && url.username + url.password === "") return issuer;
+  return issuer.replace(/^(\s*[a-z][a-z0-9+.-]*:[/\\]*)?.*@/is, (_, scheme = "") => `${scheme}…@`);
 }

@@ -32,7 +32,18 @@ behaves(
       await hear(() => open().store(ISSUER, { ...CLIENT, ...wrong } as never));
       await hear(() => open().getOrRegister(ISSUER, () => ({ ...CLIENT, ...wrong }) as never));
     }
-    await hear(() => open().store(`https://user:${SECRET}@auth.example`, CLIENT));
+    for (
+      const credentials of [
+        `https://user:${SECRET}@`,
+        ` https://user:${SECRET}@`,
+        `https://user:pass/${SECRET}@`,
+        `//user:${SECRET}@`,
+        `1user:${SECRET}@`,
+      ]
+    ) {
+      await hear(() => open().store(`${credentials}auth.example`, CLIENT));
+      await hear(() => open().getOrRegister(`${credentials}auth.example`, () => CLIENT));
+    }
     await hear(() => open().store(`https://auth.example?token=${SECRET}`, CLIENT));
     await hear(() => open().remove(ISSUER, { secret: SECRET } as never));
     // Every file operation failing, while there are secrets on disk and in the call.
