@@ -112,13 +112,15 @@ export class CachedReader {
         stamp = after;
         continue;
       }
-      const isSettled = stamp && Date.now() - Math.max(stamp.mtime, stamp.ctime) > GUARD;
+      // What could not be read this time may be read the next time.
+      const isSettled = stamp && metadata !== "unreadable" &&
+        Date.now() - Math.max(stamp.mtime, stamp.ctime) > GUARD;
       const known = this.#cached?.text === text ? this.#cached.registry : undefined;
       const registry = known ?? parseRegistry(text) ?? {};
       return {
         text,
         registry,
-        metadata,
+        metadata: metadata === "unreadable" ? undefined : metadata,
         stamp: isSettled ? stamp : undefined,
         drift,
         found: new Map(),
@@ -126,14 +128,14 @@ export class CachedReader {
     }
   }
 
-  #readMetadata(): Metadata | undefined {
+  #readMetadata(): Metadata | "unreadable" | undefined {
     const { fs } = this.#runtime;
     const path = metadataPath(realFile(this.#runtime, this.#path));
     let metadata: ReturnType<typeof parseMetadata>;
     try {
       metadata = fs.stat(path) && parseMetadata(readText(fs, path));
     } catch {
-      return undefined; // the client itself is still known
+      return "unreadable"; // the client itself is still known
     }
     if (metadata === "unknown" && !this.#warned) {
       this.#warned = true;

@@ -2,22 +2,23 @@ import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import { type FileInfo, openClientStore, type Runtime } from "@oauth2/client-store";
 import { createMemoryRuntime } from "@oauth2/client-store/memory";
-import { interceptedRuntime } from "./support/intercepted_runtime.ts";
+import { interceptedRuntime, type OnOperation, posixError } from "./support/intercepted_runtime.ts";
 
 const ISSUER = "https://auth.example";
 const FILE = "/home/u/.config/ocamlgpt/registered.json";
 const text = (client_id: string) => JSON.stringify({ [ISSUER]: { client_id } });
 
 /** A runtime whose only file has the stamp that a test gives it. */
-function stamped(info: Partial<FileInfo>) {
+function stamped(info: Partial<FileInfo>, onOperation: OnOperation = () => {}) {
   const memory = createMemoryRuntime({
     env: { HOME: "/home/u" },
     files: { [FILE]: text("first") },
   });
   const stamp = { mtime: 0, ctime: 0, size: 1, ino: 1, ...info };
   const counted = { stat: 0, other: 0 };
-  const runtime: Runtime = interceptedRuntime(memory, (operation) => {
+  const runtime: Runtime = interceptedRuntime(memory, (operation, path) => {
     counted[operation === "stat" ? "stat" : "other"]++;
+    onOperation(operation, path);
   });
   const stat = runtime.fs.stat;
   const fs = new Proxy(runtime.fs, {
@@ -33,6 +34,7 @@ function stamped(info: Partial<FileInfo>) {
     counted,
     look,
     replace: (client_id: string) => memory.write(FILE, text(client_id)),
+    write: memory.write,
   };
 }
 
@@ -62,6 +64,19 @@ for (const member of ["mtime", "ctime", "size", "ino"] as const) {
     assertEquals(await look(), "other");
   });
 }
+
+test("lookup() reads again what it could not read the last time", async () => {
+  const metadata = FILE.replace(".json", ".metadata.json");
+  let isBroken = true;
+  const { look, write } = stamped({}, (operation, path) => {
+    if (isBroken && operation === "readTextFile" && path === metadata) throw posixError("EMFILE");
+  });
+  const expired = { client_id: "first", client_secret_expires_at: 1 };
+  write(metadata, JSON.stringify({ version: 1, clients: { [ISSUER]: expired } }));
+  for (let n = 0; n < 3; n++) assertEquals(await look(), "first");
+  isBroken = false;
+  assertEquals(await look(), undefined);
+});
 
 test("lookup() does not trust a stamp from within two seconds of the reading", async () => {
   for (const member of ["mtime", "ctime"] as const) {
