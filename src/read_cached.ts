@@ -158,13 +158,36 @@ export function readText(fs: Runtime["fs"], path: string): string {
 }
 
 /** The file that `path` stands for: where it leads if it is a symbolic link, else itself. */
-export function realFile({ fs, join }: Runtime, path: string): string {
-  for (let hops = 0; hops < 40; hops++) {
-    const target = fs.readLink(path);
-    if (target === undefined) return path;
-    path = /^([\\/]|[A-Za-z]:[\\/])/.test(target) ? target : join(path, "..", target);
+export function realFile(runtime: Runtime, path: string, hops = 40): string {
+  const target = runtime.fs.readLink(path);
+  if (target === undefined || hops === 0) return path; // a circle: whoever opens it is told so
+  const directory = () => realDirectory(runtime, runtime.join(path, ".."), hops);
+  return realFile(
+    runtime,
+    isAbsolute(target) ? target : runtime.join(directory(), target),
+    hops - 1,
+  );
+}
+
+/** A directory by a path without links: `..` in the target of a link starts from there. */
+function realDirectory(runtime: Runtime, path: string, hops: number): string {
+  const { fs, join } = runtime;
+  const name = (join("a", "b").includes("/") ? /[^/]+$/ : /[^/\\]+$/).exec(path)?.[0] ?? "..";
+  if (name === "." || name === ".." || hops === 0) return path;
+  const parent = realDirectory(runtime, join(path, ".."), hops);
+  const here = join(parent, name);
+  let target: string | undefined;
+  try {
+    target = fs.readLink(here);
+  } catch {
+    // one that we may pass through, but not look at
   }
-  return path; // a circle: whoever opens it is told so
+  if (target === undefined) return here;
+  return realDirectory(runtime, isAbsolute(target) ? target : join(parent, target), hops - 1);
+}
+
+function isAbsolute(path: string): boolean {
+  return /^([\\/]|[A-Za-z]:[\\/])/.test(path);
 }
 
 /** The metadata file beside a registry file. */

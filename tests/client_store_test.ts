@@ -193,6 +193,20 @@ behaves("store() keeps a symbolic link and replaces its target", async ({ open, 
   assertEquals((await open({ path: target }).lookup(ISSUER))?.scope, "a");
 });
 
+test("store() writes where a link in a linked directory leads", async () => {
+  const place = realPlace();
+  const target = `${place.home}/dot/secrets/registered.json`;
+  place.link("../secrets/registered.json", `${place.home}/dot/ocamlgpt/registered.json`);
+  place.write(target, `{"https://old.example": {"client_id": "old"}}`);
+  place.link("../dot/ocamlgpt", `${place.home}/.config/ocamlgpt`);
+  const store = openClientStore({ runtime: place.runtime });
+  await store.store(ISSUER, CLIENT);
+  assertEquals(await store.lookup(ISSUER), CLIENT);
+  assertEquals(Object.keys(JSON.parse(place.read(target))), ["https://old.example", ISSUER]);
+  assert(!place.exists(`${place.home}/.config/secrets`));
+  place.end();
+});
+
 behaves("store() creates the target of a dangling link", async ({ open, place }) => {
   place.link(`${place.home}/elsewhere/clients.json`, place.file);
   await open().store(ISSUER, CLIENT);
