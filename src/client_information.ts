@@ -71,6 +71,11 @@ export function checkClientInformation(client: unknown, prefix: string): ClientI
   } catch {
     return fail("client must be a JSON object without cycles or BigInt members");
   }
+  const isSame = (member: "client_id" | "client_secret") =>
+    (kept?.[member] ?? undefined) === (given[member] ?? undefined);
+  if (!isSame("client_id") || !isSame("client_secret")) {
+    fail("client must be the same in JSON: remove its toJSON method");
+  }
   // It says the same as no secret, for which the type has one spelling.
   if ((kept.client_secret as unknown) === null) delete kept.client_secret;
   return kept;

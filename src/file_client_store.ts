@@ -113,8 +113,12 @@ export class FileClientStore implements ClientStore {
     ]);
     const { path, tenant } = this.#options;
     if (tenant !== undefined && path === undefined) {
-      const { checkTenant } = await import("./tenant.ts");
-      checkTenant(runtime, this.path, tenant);
+      const [{ checkTenant }, { explainFailures }] = await Promise.all([
+        import("./tenant.ts"),
+        import("./explain_failures.ts"),
+      ]);
+      const fs = explainFailures(runtime.fs, "Cannot open client store");
+      checkTenant({ ...runtime, fs }, this.path, tenant);
     }
     const usable = (client: ClientInformation | undefined) => this.#usable(client);
     return this.#reader = new CachedReader(runtime, this.path, usable, this.#warn);

@@ -376,6 +376,26 @@ behaves("one tenant does not see the clients of another", async ({ open, place }
   );
 });
 
+behaves("a tenant without a place is told of", async ({ open, place }) => {
+  place.write(place.runtime.join(place.file, "..", "tenants"), "a file");
+  const store = open({ tenant: "one" });
+  const actions = [
+    () => store.store(ISSUER, CLIENT),
+    () => store.getOrRegister(ISSUER, () => CLIENT),
+  ];
+  for (const action of actions) {
+    const error = await assertRejects(action, ClientStoreError, "tenants");
+    assertEquals(error.code, "ENOTDIR");
+  }
+  assertEquals(await store.lookup(ISSUER), undefined);
+});
+
+behaves("store() refuses a client that is another one in JSON", async ({ open }) => {
+  const client = { client_id: "x", toJSON: () => ({ scope: "x" }) };
+  await assertRejects(() => open().store(ISSUER, client), TypeError, "toJSON");
+  assertEquals(await open().lookup(ISSUER), undefined);
+});
+
 behaves("a tenant that differs from another in case only is refused", async ({ open }) => {
   await open({ tenant: "Acme" }).store(ISSUER, CLIENT);
   const error = await assertRejects(
