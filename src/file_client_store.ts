@@ -167,7 +167,8 @@ export async function plainClient(
 ): Promise<ClientInformation | undefined> {
   const text = await readRegularFile(path) ?? "{}";
   const registry = JSON.parse(text);
-  const { client_id, client_secret } = Object.hasOwn(registry, issuer) ? registry[issuer] : {};
+  const isRegistry = !Array.isArray(registry) && Object.hasOwn(registry, issuer);
+  const { client_id, client_secret } = isRegistry ? registry[issuer] : {};
   const isEntry = typeof client_id === "string" && client_id !== "" &&
     (client_secret === undefined || typeof client_secret === "string");
   if (!isEntry || text.includes("\uFFFD")) return undefined;

@@ -38,7 +38,7 @@ test(
     const id = mostly(fc.constant("a"), fc.constant("b"));
     const spelling = mostly(
       fc.constantFrom(ISSUER, `${ISSUER}/`),
-      fc.constantFrom("__proto__", "constructor"),
+      fc.constantFrom("__proto__", "constructor", "0"),
     ) as fc.Arbitrary<string>;
     const known = fc.record({
       client_id: mostly(id, fc.jsonValue()),
@@ -64,6 +64,7 @@ test(
         "",
         "{",
         "[]",
+        `[{"client_id": "a"}]`,
         "null",
         "7",
         '"text"',
