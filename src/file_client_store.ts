@@ -185,11 +185,11 @@ export async function plainClient(
   return isPlain && text === await readRegularFile(path) ? { ...known, ...entry } : undefined;
 }
 
-/** A warning that cannot be given must not undo what it tells of. */
-function quietly(warn: (message: string) => void): (message: string) => void {
-  return (message) => {
+/** A warning that cannot be given, now or later, must not undo what it tells of. */
+function quietly(warn: (message: string) => unknown): (message: string) => void {
+  return async (message) => {
     try {
-      warn(message);
+      await warn(message);
     } catch {
       // the caller's own affair
     }

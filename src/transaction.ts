@@ -39,7 +39,8 @@ export interface Draft {
 
 /** The members of a `registered.json` with this text. */
 export interface ParsedRegistry {
-  readonly text: string;
+  /** `undefined` where there was no file, or a damaged one. */
+  readonly text: string | undefined;
   readonly members: readonly Member[];
 }
 
@@ -49,7 +50,8 @@ export class Transaction implements Draft {
   readonly #join: Runtime["join"];
   readonly #file: string;
   readonly #metadataFile: string;
-  readonly #damaged: string[] = [];
+  /** What to say of a damaged file when it is replaced, by its path. */
+  readonly #damaged: Map<string, string> = new Map();
   readonly #read: ParsedRegistry;
   readonly #readMetadata: Metadata;
   readonly #hasUnknownMetadata: boolean = false;
@@ -132,17 +134,17 @@ export class Transaction implements Draft {
     try {
       text = this.#readWhole(this.#file);
     } catch (error) {
-      if (codeOf(error) === "ENOENT") return { text: "", members: [] };
+      if (codeOf(error) === "ENOENT") return { text: undefined, members: [] };
       throw error;
     }
     if (text !== undefined && text === known.text) return known;
     if (text !== undefined && parseRegistry(text)) return { text, members: membersOf(text) };
-    this.#damaged.push(this.#file);
     const members = salvage(this.#fs.readTextFile(this.#file));
-    this.warnings.push(
+    this.#damaged.set(
+      this.#file,
       `Rebuilt "${this.#file}" from its ${members.length} intact entries: it was no JSON object`,
     );
-    return { text: "", members };
+    return { text: undefined, members };
   }
 
   #readMetadataFile(): Metadata | undefined {
@@ -154,8 +156,7 @@ export class Transaction implements Draft {
       return undefined;
     }
     if (metadata) return metadata;
-    this.#damaged.push(this.#metadataFile);
-    this.warnings.push(`Started "${this.#metadataFile}" afresh: it was damaged`);
+    this.#damaged.set(this.#metadataFile, `Started "${this.#metadataFile}" afresh: it was damaged`);
     return NO_METADATA;
   }
 
@@ -171,14 +172,16 @@ export class Transaction implements Draft {
 
   #hasNewMetadata(): boolean {
     if (this.#metadata === this.#readMetadata || this.#hasUnknownMetadata) return false;
-    if (this.#damaged.includes(this.#metadataFile)) return true;
+    if (this.#damaged.has(this.#metadataFile)) return true;
     return formatMetadata(this.#metadata) !== formatMetadata(this.#readMetadata);
   }
 
   #replace(path: string, text: string, beforeRename: () => void): void {
-    if (this.#damaged.includes(path)) this.#keepAside(path);
+    const warning = this.#damaged.get(path);
+    if (warning !== undefined) this.#keepAside(path);
     replaceFile(this.#fs, path, text, beforeRename);
     this.#hasChanged = true;
+    if (warning !== undefined) this.warnings.push(warning);
   }
 
   #keepAside(path: string): void {

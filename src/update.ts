@@ -37,7 +37,7 @@ export interface UpdaterOptions {
 /** Makes changes of `registered.json` and its metadata: the only way that anything is written. */
 export class Updater {
   readonly #options: UpdaterOptions;
-  #last: ParsedRegistry = { text: "{}\n", members: [] };
+  #last: ParsedRegistry = { text: undefined, members: [] };
   /** Whether the directory is made and free of what dead processes have left. */
   #isSettled = false;
 

@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { openClientStore } from "@oauth2/client-store";
 import { createMemoryRuntime } from "@oauth2/client-store/memory";
 import { salvage } from "../src/salvage.ts";
@@ -11,6 +11,10 @@ const NEW = "https://new.example";
 const HOME = "/home/u";
 const FILE = `${HOME}/.config/ocamlgpt/registered.json`;
 const SEED = Number(globalThis.process?.env.SEED ?? 7591);
+
+function raise(error: Error): never {
+  throw error;
+}
 
 behaves(
   "store() keeps a damaged file aside and rebuilds it from its entries",
@@ -33,6 +37,36 @@ behaves(
     assertEquals(place.names().length, 2);
   },
 );
+
+behaves(
+  "a damaged file is told of when it is rebuilt, and not before",
+  async ({ open, place, warnings }) => {
+    const damaged = `{"https://a.example": {"client_id": "a"}`;
+    place.write(place.file, damaged);
+    const refuse = () => Promise.reject(new Error("503"));
+    await assertRejects(() => open().getOrRegister(NEW, refuse), Error, "503");
+    assertEquals(await open().replaced(), []);
+    assertEquals([place.read(place.file), warnings], [damaged, []]);
+    await open().store(NEW, { client_id: "n" });
+    assertEquals(warnings.length, 2);
+    // What was read in vain is not taken for what an emptied file says.
+    const store = open();
+    place.write(place.file, damaged);
+    await assertRejects(() => store.getOrRegister(NEW, refuse), Error, "503");
+    place.write(place.file, "");
+    await store.store(NEW, { client_id: "n" });
+    assertEquals([...(await store.list()).keys()], [NEW]);
+  },
+);
+
+behaves("a warning that cannot be given changes nothing", async ({ open, place }) => {
+  for (const fails of [() => Promise.reject(new Error("later")), () => raise(new Error("now"))]) {
+    place.write(place.file, "{");
+    await open({ warn: fails }).store(NEW, { client_id: "n" });
+    await new Promise((resolve) => setTimeout(resolve, 1)); // for what nobody handles to be noticed
+    assertEquals((await open().lookup(NEW))?.client_id, "n");
+  }
+});
 
 behaves("store() keeps aside whatever is no JSON object", async ({ open, place }) => {
   const texts = [
