@@ -21,10 +21,10 @@ export interface GetOrRegisterOptions extends Fit {
   replace?: string;
 }
 
-/** A registration under way, and what its first caller can end it with. */
+/** A registration under way, and what its first caller has asked for. */
 export interface Flight {
   readonly client: Promise<ClientInformation>;
-  readonly signal: AbortSignal | undefined;
+  readonly options: GetOrRegisterOptions;
 }
 
 /** What registering needs of a store. */
@@ -64,17 +64,20 @@ export async function getOrRegister(
     }
     const running = flights.get(key);
     if (!running) {
-      const client = registerOnce(store, issuer, register, options)
+      const client = unlessAborted(registerOnce(store, issuer, register, options), signal)
         .finally(() => flights.delete(key));
-      flights.set(key, { client, signal });
-      return await unlessAborted(client, signal);
+      flights.set(key, { client, options });
+      return await client;
     }
     try {
       const client = await unlessAborted(running.client, signal);
-      if (isFit(client, options)) return client;
+      // Whoever wanted the same one replaced has the answer, even if the server gives its name again.
+      const isFresh = replace !== undefined && replace === running.options.replace;
+      if (isFresh ? fits(client, options) : isFit(client, options)) return client;
     } catch (error) {
-      if (signal?.aborted || !running.signal?.aborted) throw error;
-      // whoever registered has given up, which is no reason for us to
+      const isOurs = !running.options.signal?.aborted && isSameRequest(running.options, options);
+      if (signal?.aborted || isOurs) throw error;
+      // whoever registered has given up, or was refused something else: no reason for us to stop
     }
   }
 }
@@ -97,6 +100,8 @@ async function registerOnce(
     if (client) return client;
   }
   const stopBeating = startBeating(lock, updater);
+  // Whoever has given up need not wait for a server, and must not let others wait.
+  signal?.addEventListener("abort", stopBeating);
   try {
     lock.cleanUp();
     const found = find();
@@ -129,13 +134,21 @@ async function keep(
       return other;
     }
     draft.set(issuer, client);
-    const [, other] = spellings;
-    if (other && draft.get(other)?.client_id === options.replace) draft.delete(other);
+    for (const spelling of spellings) {
+      const other = draft.get(spelling);
+      if (spelling !== issuer && other && other.client_id === options.replace) {
+        draft.delete(spelling);
+      }
+    }
     return client;
   }, { attempt });
-  if (!isFit(kept, { ...options, accept: () => true })) {
+  const isExpired = store.usable(kept) === undefined;
+  if (isExpired || !fits(kept, { ...options, accept: () => true })) {
+    const fault = isExpired
+      ? "has expired already, or is about to (client_secret_expires_at)"
+      : "does not cover the redirect URIs or the scope asked for";
     store.warn(
-      `Registered client for issuer "${issuer}" does not cover the redirect URIs or the scope asked for: every run will register again`,
+      `Registered client for issuer "${issuer}" ${fault}: every run will register again`,
     );
   }
   return kept;
@@ -150,6 +163,13 @@ function findFit(
     const client = store.find(spelling);
     if (client && isFit(client, options)) return client;
   }
+}
+
+/** Tells whether two callers ask for the same, so that what one is refused, the other one is, too. */
+function isSameRequest(a: GetOrRegisterOptions, b: GetOrRegisterOptions): boolean {
+  const conditions = ({ redirectUris, anyLoopbackPort, scope, replace }: GetOrRegisterOptions) =>
+    JSON.stringify([redirectUris, anyLoopbackPort, scope, replace]);
+  return a.accept === b.accept && conditions(a) === conditions(b);
 }
 
 function isFit(client: ClientInformation, options: GetOrRegisterOptions): boolean {

@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { ClientStoreError } from "@oauth2/client-store";
 import { behaves } from "./support/behaviours.ts";
 import { interceptedRuntime, posixError } from "./support/intercepted_runtime.ts";
@@ -154,6 +154,53 @@ behaves(
   },
 );
 
+behaves(
+  "getOrRegister() tells no caller of a refusal of what another one asked for",
+  async ({ open }) => {
+    const store = open();
+    const { promise, resolve } = gate();
+    const refused = counted(() => {
+      throw new Error("invalid_redirect_uri");
+    });
+    refused.gate = promise;
+    const asked = { redirectUris: ["myapp:/cb"] };
+    const failing = [1, 2].map(() =>
+      assertRejects(() => store.getOrRegister(ISSUER, refused, asked), Error, "invalid")
+    );
+    while (refused.requests === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    const other = store.getOrRegister(ISSUER, counted(), { redirectUris: ["http://127.0.0.1/cb"] });
+    await new Promise((resolve) => setTimeout(resolve, 50)); // all of them are waiting by now
+    resolve();
+    await Promise.all(failing);
+    assertEquals((await other).client_id, "client-1");
+    assertEquals(refused.requests, 1);
+  },
+);
+
+behaves(
+  "getOrRegister() replaces once where the server gives the same client_id again",
+  async ({ open, warnings }) => {
+    const store = open();
+    await store.store(ISSUER, { client_id: "same", scope: "old" });
+    const register = counted(() => ({ client_id: "same", scope: "new" }));
+    const clients = await Promise.all(
+      [1, 2, 3].map(() => store.getOrRegister(ISSUER, register, { replace: "same" })),
+    );
+    assertEquals(clients.map(({ scope }) => scope), ["new", "new", "new"]);
+    assertEquals(register.requests, 1);
+    assertEquals(warnings, []);
+  },
+);
+
+behaves(
+  "getOrRegister() warns of a secret that has expired already",
+  async ({ open, warnings }) => {
+    const lifetime = counted(() => ({ client_id: "x", client_secret_expires_at: 3600 }));
+    assertEquals((await open().getOrRegister(ISSUER, lifetime)).client_id, "x");
+    assertMatch(warnings.join(), /has expired.*every run will register again/);
+  },
+);
+
 behaves("getOrRegister() for one issuer does not wait for another", async ({ open }) => {
   const store = open();
   const { promise, resolve } = gate();
@@ -196,6 +243,18 @@ behaves(
   },
 );
 
+behaves(
+  "getOrRegister() leaves what is no client under the other spelling",
+  async ({ open, place }) => {
+    place.write(place.file, `{"${ISSUER}/": {"client_id": 5, "note": "precious"}}`);
+    await open().getOrRegister(ISSUER, counted());
+    assertEquals(JSON.parse(place.read(place.file)), {
+      [`${ISSUER}/`]: { client_id: 5, note: "precious" },
+      [ISSUER]: { client_id: "client-1" },
+    });
+  },
+);
+
 behaves("getOrRegister() takes over a registration whose holder died", async ({ open, place }) => {
   const register = counted();
   await open().store("https://other.example", { client_id: "other" });
@@ -215,6 +274,21 @@ behaves("getOrRegister() takes over a registration whose holder died", async ({ 
   const waited = performance.now() - started;
   assert(waited > 3900, `took over after ${waited} ms`);
   assertEquals(place.names(), ["registered.json"]);
+});
+
+behaves("getOrRegister() does not wait for a caller that has given up", async ({ open }) => {
+  const store = open();
+  const controller = new AbortController();
+  const deaf = counted();
+  deaf.gate = new Promise(() => {}); // ignores its signal, and never settles
+  const first = store.getOrRegister(ISSUER, deaf, { signal: controller.signal });
+  const failing = assertRejects(() => first);
+  while (deaf.requests === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  controller.abort();
+  await failing;
+  const others = [store, open()].map((store) => store.getOrRegister(ISSUER, counted()));
+  const clients = await Promise.all(others);
+  assertEquals(clients.map(({ client_id }) => client_id), ["client-1", "client-1"]);
 });
 
 test("the heartbeat keeps a slow registration from being taken over", async () => {
