@@ -201,8 +201,8 @@ export async function store(
  * Removes the client that is registered with `issuer` from the default file, expired or not.
  *
  * @param issuer The issuer, or its spelling that differs by one trailing slash.
- * @param only Removes the client only if it is still the one with this `client_id`, so that a newer
- * one of another process stays.
+ * @param only Removes the client only if it is still the one with this `client_id`, under either
+ * spelling, so that a newer one of another process stays.
  * @param options May hold a `signal` that ends the wait for other processes.
  * @returns Whether a client was removed.
  * @throws {TypeError} If `issuer` is no string or `only` has no `client_id`.

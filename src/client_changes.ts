@@ -62,13 +62,13 @@ export class ClientChanges {
     const updater = this.#openUpdater(attempt);
     if (!updater.isThere(attempt)) return false;
     return await updater.update((draft) => {
-      for (const spelling of [issuer, otherSpelling(issuer)]) {
+      const found = [issuer, otherSpelling(issuer)].filter((spelling) => {
         const client = draft.get(spelling);
-        if (!client || only && client.client_id !== only.client_id) continue;
-        draft.delete(spelling);
-        return true;
-      }
-      return false;
+        return client && (!only || client.client_id === only.client_id);
+      });
+      // Named by its client_id it goes under both: it is that client that is not wanted any more.
+      for (const spelling of only ? found : found.slice(0, 1)) draft.delete(spelling);
+      return found.length > 0;
     }, { attempt, signal });
   }
 

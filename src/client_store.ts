@@ -58,8 +58,8 @@ export interface ClientStore {
    */
   store(issuer: string, client: ClientInformation, options?: ChangeOptions): Promise<void>;
   /**
-   * Removes the client that `lookup` would find, expired or not; with `only`, if it is still that
-   * one. Resolves to whether there was one to remove.
+   * Removes the client under `issuer`, expired or not, else the one under the spelling that differs
+   * by one trailing slash; with `only`, that client under either. Resolves to whether there was one.
    */
   remove(
     issuer: string,

@@ -333,6 +333,11 @@ behaves("remove() with a client_id leaves any other client alone", async ({ open
   assertEquals(await store.remove(ISSUER, { client_id: "older" }), false);
   assertEquals((await store.lookup(ISSUER))?.client_id, CLIENT.client_id);
   assertEquals(await store.remove(ISSUER, { client_id: CLIENT.client_id }), true);
+  // A client that the server has rejected is dead under either spelling.
+  await store.store(ISSUER, CLIENT);
+  await store.store(`${ISSUER}/`, CLIENT);
+  assertEquals(await store.remove(ISSUER, { client_id: CLIENT.client_id }), true);
+  assertEquals(await store.lookup(ISSUER), undefined);
   await assertRejects(() => store.remove(ISSUER, {} as { client_id: string }), TypeError);
   await assertRejects(() => store.remove(7 as unknown as string), TypeError);
 });
