@@ -43,25 +43,25 @@ export function withClient(
     client?.client_secret !== previous?.client_secret;
   // What stands here of neither is of a client that another program has replaced.
   const isOther = isObject(standing) && standing !== old &&
-    standing.client_id !== client?.client_id;
+    typeof standing.client_id === "string" && standing.client_id !== client?.client_id;
   const leaving = [isReplaced ? old : undefined, isOther ? standing : undefined]
     .filter((known) => known !== undefined)
     .map((known) => ({ issuer, client: known as unknown as ClientInformation }));
   const orphans = metadata.replaced.filter((entry) =>
-    isOrphan(entry, issuer === entry.issuer ? client : undefined) &&
+    (issuer !== entry.issuer || isOrphan(entry, [client])) &&
     !leaving.some((other) => isSameClient(other, entry))
   );
   return { ...metadata, clients, replaced: [...orphans, ...leaving] };
 }
 
-/** Tells whether a replaced client can be deleted at the server, and is not the `current` one. */
+/** Tells whether a replaced client can be deleted at the server, and is none of the `current` ones. */
 export function isOrphan(
   { client }: ReplacedClient,
-  current: { client_id: string } | undefined,
+  current: readonly (ClientInformation | undefined)[],
 ): boolean {
   return typeof client.registration_client_uri === "string" &&
     typeof client.registration_access_token === "string" &&
-    client.client_id !== current?.client_id;
+    current.every((other) => other?.client_id !== client.client_id);
 }
 
 /** Tells whether two entries are about one client. */

@@ -13,6 +13,7 @@ import {
   entryOf,
   type Metadata,
   metadataOf,
+  otherSpelling,
   parseMetadata,
   parseRegistry,
   type ReplacedClient,
@@ -92,7 +93,12 @@ export class Transaction implements Draft {
   }
 
   get orphans(): ReplacedClient[] {
-    return this.#metadata.replaced.filter((entry) => isOrphan(entry, this.get(entry.issuer)));
+    const orphans = this.#metadata.replaced.filter((entry) =>
+      isOrphan(entry, [this.get(entry.issuer), this.get(otherSpelling(entry.issuer))])
+    );
+    return orphans
+      .filter((entry, at) => orphans.findLastIndex((other) => isSameClient(other, entry)) === at)
+      .map(({ issuer, client: { client_secret: _, ...client } }) => ({ issuer, client }));
   }
 
   addReplaced(client: ReplacedClient): void {

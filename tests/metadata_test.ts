@@ -1,5 +1,6 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { behaves } from "./support/behaviours.ts";
+import { interceptedRuntime, posixError } from "./support/intercepted_runtime.ts";
 
 const ISSUER = "https://auth.example";
 const RESPONSE = {
@@ -209,6 +210,53 @@ behaves("what another program has replaced is not known again", async ({ open, p
   place.write(place.file, JSON.stringify({ [ISSUER]: { client_id: "other" } }));
   await open().store(ISSUER, { client_id, client_secret });
   assertEquals(await open().lookup(ISSUER), { client_id, client_secret });
+});
+
+behaves("a client under the other spelling of its issuer is not replaced", async ({ open }) => {
+  const store = open();
+  await store.store(ISSUER, RESPONSE);
+  await store.remove(ISSUER);
+  await store.store(`${ISSUER}/`, RESPONSE);
+  assertEquals(await store.replaced(), []);
+  await store.store(ISSUER, { client_id: "next" });
+  await store.remove(`${ISSUER}/`);
+  assertEquals(new Set((await store.replaced()).map(({ client }) => client.client_id)).size, 1);
+});
+
+behaves(
+  "a change that failed between the two files leaves the old client as it was",
+  async ({ open, place }) => {
+    const old = { client_id: "old", client_secret: "s", client_secret_expires_at: 1, scope: "x" };
+    await open().store(ISSUER, old);
+    const runtime = interceptedRuntime(place.runtime, (operation, path) => {
+      if (operation === "rename" && path === `${place.file}.tmp`) throw posixError("ENOSPC");
+    });
+    await assertRejects(() => open({ runtime }).store(ISSUER, RESPONSE), Error, "ENOSPC");
+    for (let n = 0; n < 2; n++) {
+      assertEquals((await open().list()).get(ISSUER), { ...old, expired: true });
+      await open().store(`https://${n}.example`, { client_id: "b", scope: `${n}` });
+    }
+  },
+);
+
+behaves("metadata without a client_id concerns nobody", async ({ open, place }) => {
+  const other = "https://other.example";
+  const clients = { [ISSUER]: { scope: "x" }, [other]: { client_id: "o", scope: "y" } };
+  place.write(metadataFile(place.file), JSON.stringify({ version: 1, clients }));
+  place.write(place.file, JSON.stringify({ [other]: { client_id: "o" } }));
+  for (const client_id of ["a", "b"]) await open().store(ISSUER, { client_id });
+  assertEquals((await open().lookup(other))?.scope, "y");
+  assertEquals(place.names().length, 2);
+});
+
+behaves("replaced() tells of a client once, and of no secret", async ({ open, place }) => {
+  await open().store(ISSUER, RESPONSE);
+  const renewed = { ...RESPONSE, client_secret: "n3w", registration_access_token: "n3w-t0ken" };
+  await open().store(ISSUER, renewed);
+  await open().store(ISSUER, { client_id: "next" });
+  const { client_secret: _, ...known } = renewed;
+  assertEquals(await open().replaced(), [{ issuer: ISSUER, client: known }]);
+  assertEquals(place.names().length, 2);
 });
 
 behaves("replaced() is empty where there is no file, and creates none", async ({ open, place }) => {
