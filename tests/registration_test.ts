@@ -243,6 +243,74 @@ test("register() ends with its signal", async () => {
   assertEquals(await assertRejects(() => register(server.issuer, METADATA, { signal })), reason);
 });
 
+/** A server whose answers stop in the middle: the connection stays, or ends there. */
+async function halfAnswering(
+  status: number,
+  end: boolean,
+  trial: (issuer: string) => Promise<void>,
+): Promise<void> {
+  const half = createServer((request, response) => {
+    const issuer = `http://${request.headers.host}`;
+    if (request.url?.includes("well-known")) {
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ issuer, registration_endpoint: `${issuer}/reg` }));
+      return;
+    }
+    response.writeHead(status, { "content-length": "999" });
+    response.write(`{"client_id": "x"`);
+    if (end) setTimeout(() => response.destroy(), 50);
+  });
+  await new Promise<void>((resolve) => half.listen(0, "127.0.0.1", resolve));
+  try {
+    await trial(`http://127.0.0.1:${(half.address() as AddressInfo).port}`);
+  } finally {
+    half.closeAllConnections();
+    half.close();
+  }
+}
+
+test("a signal ends the wait for the rest of an answer, and a cut answer is called one", async () => {
+  const managed = (issuer: string) => ({
+    client_id: "x",
+    registration_client_uri: `${issuer}/reg/x`,
+    registration_access_token: "t",
+  });
+  for (const status of [200, 201, 400]) {
+    const calls = [
+      (issuer: string, options: object) => register(issuer, METADATA, options),
+      (issuer: string, options: object) => readRegistration(managed(issuer), options),
+    ];
+    for (const call of calls) {
+      await halfAnswering(status, false, async (issuer) => {
+        const reason = new Error("enough");
+        const controller = new AbortController();
+        setTimeout(() => controller.abort(reason), 100);
+        const { signal } = controller;
+        assertEquals(await assertRejects(() => call(issuer, { signal })), reason);
+      });
+      await halfAnswering(status, true, async (issuer) => {
+        const error = await assertRejects(() => call(issuer, {}), RegistrationError);
+        assertMatch(error.message, /broke off|refused with status/);
+      });
+    }
+  }
+});
+
+test("register() refuses what is no metadata, and an answer without a client_id", async () => {
+  await assertRejects(() => register(server.issuer, undefined as never), TypeError, "an object");
+  const fetch = (url: string) =>
+    Promise.resolve(Response.json(
+      url.includes("well-known")
+        ? { issuer: server.issuer, registration_endpoint: `${server.issuer}/reg` }
+        : { client_id: "" },
+    ));
+  await assertRejects(
+    () => register(server.issuer, METADATA, { fetch }),
+    RegistrationError,
+    "without a client_id",
+  );
+});
+
 test("204, 401, 404 and 405 of the client configuration endpoint are told apart", async () => {
   for (
     const [status, outcome] of [[204, "deleted"], [401, "unauthorized"], [404, "not found"], [
@@ -284,7 +352,13 @@ test("deregisterReplaced() keeps what could not be deleted", async () => {
 
 test("no error of a registration holds what the server or the client keeps secret", async () => {
   const secret = "c4nary-s3cret";
-  const leaky = { client_id: 7, client_secret: secret, registration_access_token: secret };
+  const leaky = {
+    client_id: 7,
+    client_secret: secret,
+    registration_access_token: secret,
+    error: `invalid_token_${secret}`,
+    error_description: `The token ${secret} has expired`,
+  };
   const client: ClientInformation = {
     client_id: "x",
     registration_client_uri: "",

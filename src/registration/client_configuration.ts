@@ -1,8 +1,7 @@
 import type { ClientInformation } from "../client_information.ts";
-import { RegistrationError } from "./registration_error.ts";
 import {
   checkEndpoint,
-  readObject,
+  readClient,
   refusal,
   type RegistrationRequestOptions,
   send,
@@ -55,7 +54,9 @@ export async function deregister(
   const attempt = "Cannot deregister client";
   const response = await manage(attempt, "DELETE", client, options);
   const outcome = OUTCOMES[response.status];
-  if (outcome === undefined) throw await refusal(attempt, response);
+  if (outcome === undefined) {
+    throw await refusal(attempt, response, client.registration_access_token, options.signal);
+  }
   await response.body?.cancel();
   return outcome;
 }
@@ -91,12 +92,8 @@ export async function readRegistration(
 ): Promise<ClientInformation> {
   const attempt = "Cannot read registration";
   const response = await manage(attempt, "GET", client, options);
-  if (response.status !== 200) throw await refusal(attempt, response);
-  const answer = await readObject(response);
-  if (typeof answer?.client_id === "string") return answer as ClientInformation;
-  throw new RegistrationError(`${attempt}: the server answered without a client_id`, {
-    status: 200,
-  });
+  if (response.status === 200) return await readClient(attempt, response, options.signal);
+  throw await refusal(attempt, response, client.registration_access_token, options.signal);
 }
 
 async function manage(

@@ -4,7 +4,7 @@ import { checkIssuer, quote } from "../issuer.ts";
 import { RegistrationError } from "./registration_error.ts";
 import {
   checkEndpoint,
-  readObject,
+  readClient,
   refusal,
   type RegistrationRequestOptions,
   send,
@@ -31,7 +31,7 @@ export interface RegisterOptions extends RegistrationRequestOptions {
  * ({@link https://www.rfc-editor.org/rfc/rfc7591#section-2 | RFC 7591, section 2}).
  * @param options A `signal`, an `initialAccessToken`, a `fetch`.
  * @returns The client information response, verbatim.
- * @throws {TypeError} If `issuer` is no issuer identifier.
+ * @throws {TypeError} If `issuer` is no issuer identifier, or `clientMetadata` no object.
  * @throws {RegistrationError} If the server cannot be reached, registers nobody, or refuses; with the
  * server's `error` and `error_description`.
  *
@@ -66,6 +66,9 @@ export async function register(
 ): Promise<ClientInformation> {
   checkIssuer(issuer, "Cannot register client");
   const attempt = `Cannot register client for issuer ${quote(issuer)}`;
+  if (typeof clientMetadata !== "object" || clientMetadata === null) {
+    throw new TypeError(`${attempt}: clientMetadata must be an object`);
+  }
   checkEndpoint(attempt, issuer, options);
   const server = await discover(attempt, issuer, options);
   if (server.registration_endpoint === undefined) {
@@ -82,12 +85,10 @@ export async function register(
     });
   const response = await send(attempt, request, signal);
   // RFC 7591 says 201; servers that answer 200 have registered the client as well.
-  if (response.status !== 201 && response.status !== 200) throw await refusal(attempt, response);
-  const client = await readObject(response);
-  if (typeof client?.client_id === "string") return client as ClientInformation;
-  throw new RegistrationError(`${attempt}: the server answered without a client_id`, {
-    status: response.status,
-  });
+  if (response.status === 201 || response.status === 200) {
+    return await readClient(attempt, response, signal);
+  }
+  throw await refusal(attempt, response, initialAccessToken, signal);
 }
 
 async function discover(
@@ -105,6 +106,7 @@ async function discover(
     try {
       return await oauth.processDiscoveryResponse(url, response);
     } catch (error) {
+      options.signal?.throwIfAborted();
       if ((error as { code?: unknown }).code !== oauth.JSON_ATTRIBUTE_COMPARISON) continue;
       throw new RegistrationError(
         `${attempt}: the discovered metadata is of another issuer: use the issuer that it names`,

@@ -1,3 +1,4 @@
+import type { ClientInformation } from "../client_information.ts";
 import { quote } from "../issuer.ts";
 import { RegistrationError } from "./registration_error.ts";
 
@@ -36,40 +37,69 @@ export function checkEndpoint(
   );
 }
 
-/** Makes a request; what fails on the way is told without what was sent. */
-export async function send(
+/** Makes a request, or reads its answer; what fails on the way is told without what was sent. */
+export async function send<T>(
   attempt: string,
-  request: () => Promise<Response>,
+  request: () => Promise<T>,
   signal: AbortSignal | undefined,
-): Promise<Response> {
+): Promise<T> {
   try {
     return await request();
-  } catch {
+  } catch (error) {
     if (signal?.aborted) throw signal.reason;
+    const isDenied = error instanceof Error && error.name === "NotCapable";
+    const advice = isDenied ? "run with --allow-net" : "check the network and the issuer";
     throw new RegistrationError(
-      `${attempt}: the server cannot be reached: check the network and the issuer`,
+      `${attempt}: the server cannot be reached, or its answer broke off: ${advice}`,
     );
   }
 }
 
 /** Reads a JSON object; `undefined` when the answer is none. */
-export async function readObject(response: Response): Promise<Record<string, unknown> | undefined> {
+export async function readObject(
+  attempt: string,
+  response: Response,
+  signal: AbortSignal | undefined,
+): Promise<Record<string, unknown> | undefined> {
+  const text = await send(attempt, () => response.text(), signal);
   try {
-    const body = await response.json();
+    const body = JSON.parse(text);
     return typeof body === "object" && body !== null && !Array.isArray(body) ? body : undefined;
   } catch {
-    return undefined;
+    return undefined; // the parser's message quotes its input, so it is never passed on
   }
 }
 
-/** The error of an answer that refuses, as far as its body tells one. */
-export async function refusal(attempt: string, response: Response): Promise<RegistrationError> {
+/** The client of an answer that gives one, as it came. */
+export async function readClient(
+  attempt: string,
+  response: Response,
+  signal: AbortSignal | undefined,
+): Promise<ClientInformation> {
+  const client = await readObject(attempt, response, signal);
+  if (typeof client?.client_id === "string" && client.client_id !== "") {
+    return client as ClientInformation;
+  }
+  throw new RegistrationError(`${attempt}: the server answered without a client_id`, {
+    status: response.status,
+  });
+}
+
+/** The error of an answer that refuses, as far as its body tells one; `token` is what was sent. */
+export async function refusal(
+  attempt: string,
+  response: Response,
+  token: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<RegistrationError> {
   const { status } = response;
-  const { error, error_description } = await readObject(response) ?? {};
+  const { error, error_description } = await bodyOf(attempt, response, signal);
+  // Some servers quote the token that they do not accept.
+  const tell = (text: string) => token ? text.replaceAll(token, "…") : text;
   const options = {
     status,
-    ...(typeof error === "string" && { error }),
-    ...(typeof error_description === "string" && { error_description }),
+    ...(typeof error === "string" && { error: tell(error) }),
+    ...(typeof error_description === "string" && { error_description: tell(error_description) }),
   };
   const told = options.error === undefined
     ? ""
@@ -78,4 +108,17 @@ export async function refusal(attempt: string, response: Response): Promise<Regi
     `${attempt}: the server refused with status ${status}${told}`,
     options,
   );
+}
+
+async function bodyOf(
+  attempt: string,
+  response: Response,
+  signal: AbortSignal | undefined,
+): Promise<Record<string, unknown>> {
+  try {
+    return await readObject(attempt, response, signal) ?? {};
+  } catch {
+    signal?.throwIfAborted();
+    return {}; // the status says enough
+  }
 }
