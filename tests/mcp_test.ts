@@ -29,6 +29,7 @@ class Provider {
   redirectToAuthorization(url: URL) {
     this.visited.push(url);
   }
+  saveTokens(_: object) {}
 }
 
 /** An authorization server that answers a registration with `answer`. */
@@ -163,16 +164,18 @@ test("the fetch of withClientStore() registers once, keeps the management data, 
 
 test("a refused registration reaches every caller as the server gave it, and leaves nothing behind", async () => {
   const refusal = { error: "invalid_redirect_uri", error_description: "not allowed" };
-  const { fetch: inner, requests } = serverOf(() => Response.json(refusal, { status: 400 }));
   const store = openStore();
-  const { fetch } = withClientStore(new Provider(), store, { fetch: inner });
+  const { fetch } = withClientStore(
+    new Provider(),
+    store,
+    serverOf(() => Response.json(refusal, { status: 400 })),
+  );
   await fetch(DOCUMENT);
   const answers = await Promise.all([1, 2].map(() => fetch(REGISTER, post())));
   for (const answer of answers) {
     assertEquals(answer.status, 400);
     assertEquals(await answer.json(), refusal);
   }
-  assertEquals(requests.length, 1);
   assertEquals((await store.list()).size, 0);
 });
 
@@ -254,16 +257,16 @@ test("invalidateCredentials() leaves the client that a sibling has registered me
 test("invalidateCredentials() removes the client that the server rejected, not a newer one", async () => {
   const store = await storeWith({});
   const rejection = Response.json({ error: "invalid_client" }, { status: 401 });
-  const basic = { authorization: `Basic ${btoa("stored:s3cr3t")}` };
+  const basic = { authorization: `Basic ${btoa("urn:stored:s3cr3t")}` };
   for (
     const init of [
-      { method: "POST", body: new URLSearchParams({ client_id: "stored" }) },
+      { method: "POST", body: new URLSearchParams({ client_id: "urn:stored" }) },
       { method: "POST", body: new URLSearchParams(), headers: basic },
     ]
   ) {
     const fetch = () => Promise.resolve(rejection.clone());
     const persistent = withClientStore(new Provider(), store, { fetch });
-    await store.store(ISSUER, { client_id: "stored" });
+    await store.store(ISSUER, { client_id: "urn:stored" });
     await persistent.authProvider.clientInformation({ issuer: ISSUER });
     // Two flows are rejected; the first has registered again before the second can say so.
     await Promise.all([1, 2].map(() => persistent.fetch(`${ISSUER}/token`, init)));
@@ -316,6 +319,113 @@ test("a server that grants less scope than asked for is not asked again on every
     assertEquals((await answer.json()).client_id, "client-1");
   }
   assertEquals(server.requests.length, 1);
+});
+
+/** A run of a program: discovery, registration where needed, and the way to the browser. */
+async function signIn(
+  store: ClientStore,
+  server: ReturnType<typeof serverOf>,
+  scope?: string,
+  options: object = {},
+) {
+  const provider = new Provider();
+  const persistent = withClientStore(provider, store, { fetch: server.fetch, ...options });
+  const { authProvider, fetch } = persistent;
+  await fetch(DOCUMENT);
+  const body = post({ ...metadata, ...(scope !== undefined && { scope }) });
+  const client = await authProvider.clientInformation({ issuer: ISSUER }) ??
+    await (await fetch(REGISTER, body)).json();
+  const query = new URLSearchParams({
+    client_id: client.client_id,
+    ...(scope !== undefined && { scope }),
+  });
+  await authProvider.redirectToAuthorization(new URL(`${ISSUER}/authorize?${query}`));
+  const sent = provider.visited.at(-1)?.searchParams.get("client_id");
+  const redeeming = async () =>
+    (await authProvider.clientInformation({ issuer: ISSUER }))?.client_id;
+  return { ...persistent, sent, redeeming };
+}
+
+test("a code is redeemed by the client that the browser was sent with, whatever is stored meanwhile", async () => {
+  const store = openStore();
+  const [a, b] = [
+    await signIn(store, granting(), "a"),
+    await signIn(store, granting(), "b"),
+  ];
+  await store.store(ISSUER, { client_id: "sibling", redirect_uris: ["http://127.0.0.1/other"] });
+  for (const { sent, redeeming, authProvider } of [a, b]) {
+    assertEquals(await redeeming(), sent);
+    await authProvider.saveTokens({ access_token: "t" });
+    assertEquals(await redeeming(), undefined); // the flow is over, and the sibling's does not fit
+  }
+  for (const answer of [{ redirect_uris: [`${REDIRECT}/`] }, { client_secret_expires_at: 7 }]) {
+    const server = serverOf((body) =>
+      Response.json({ ...body, client_id: "odd", ...answer }, { status: 201 })
+    );
+    const { sent, redeeming, authProvider } = await signIn(openStore(), server);
+    assertEquals([sent, await redeeming()], ["odd", "odd"]);
+    await authProvider.invalidateCredentials("client");
+    assertEquals(await redeeming(), undefined);
+  }
+});
+
+test("flows that ask for different scopes in turn end up with one client for all of them", async () => {
+  for (const granted of [undefined, "a"]) {
+    const server = serverOf((body, count) =>
+      Response.json({ ...body, ...(granted && { scope: granted }), client_id: `client-${count}` }, {
+        status: 201,
+      })
+    );
+    const store = openStore();
+    for (const scope of ["a", "b", "a", "b"]) await signIn(store, server, scope);
+    assertEquals(server.requests.map(({ scope }) => scope), ["a", "a b"]);
+  }
+});
+
+test("a server that refuses several scopes together is asked for the one that is needed", async () => {
+  const server = serverOf((body, count) =>
+    String(body.scope).includes(" ")
+      ? Response.json({ error: "invalid_client_metadata" }, { status: 400 })
+      : Response.json({ ...body, client_id: `client-${count}` }, { status: 201 })
+  );
+  const store = openStore();
+  await signIn(store, server, "a");
+  assertEquals((await signIn(store, server, "b")).sent, "client-3");
+  assertEquals(server.requests.map(({ scope }) => scope), ["a", "a b", "b"]);
+});
+
+test("a scope that the program requires is asked for, and not again where less is granted", async () => {
+  const server = serverOf((body) =>
+    Response.json({ ...body, scope: "a", client_id: "less" }, { status: 201 })
+  );
+  const store = openStore();
+  for (let run = 0; run < 3; run++) {
+    const { sent, redeeming } = await signIn(store, server, "a", { scope: "a extra" });
+    assertEquals([sent, await redeeming()], ["less", "less"]);
+  }
+  assertEquals(server.requests.map(({ scope }) => scope), ["a extra"]);
+});
+
+test("withClientStore() takes a frozen provider, and one that is written to", () => {
+  const frozen = Object.freeze({
+    redirectUrl: REDIRECT,
+    clientMetadata: metadata,
+    tokens: () => "t",
+  });
+  assertEquals(withClientStore(frozen, openStore()).authProvider.tokens(), "t");
+  class Written extends Provider {
+    #state = "";
+    get state() {
+      return this.#state;
+    }
+    set state(value: string) {
+      this.#state = value;
+    }
+  }
+  const { authProvider } = withClientStore(new Written(), openStore());
+  authProvider.state = "new";
+  assertEquals(authProvider.state, "new");
+  assert(authProvider instanceof Written);
 });
 
 test("withClientStore() says what is wrong with its arguments, and when no issuer is known", async () => {

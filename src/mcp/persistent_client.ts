@@ -7,27 +7,20 @@ import {
   isSameIssuer,
   issuerAt,
 } from "./authorization_server.ts";
+import { type HandedOut, HandedOutClients } from "./handed_out_clients.ts";
 import type {
   ClientInformationMethods,
   FetchLike,
   OAuthClientProviderLike,
   StoredClientInformation,
 } from "./oauth_client_provider.ts";
+import { NotRegistered, parseJson, registeredClient } from "./registration_answer.ts";
 import { rejectedClient } from "./rejected_client.ts";
+import { coversScope, joinedScope } from "./scope.ts";
 
-interface HandedOut {
-  readonly issuer: string;
-  readonly client_id: string;
-}
-
-/** An answer that is no registration: every caller gets it as the server gave it. */
-class NotRegistered extends Error {
-  readonly answer: () => Response;
-
-  constructor(answer: () => Response) {
-    super("The server has not registered a client");
-    this.answer = answer;
-  }
+/** The client that the browser was sent with: the code that comes back is bound to it. */
+interface Pending extends HandedOut {
+  readonly redirectUrl: string;
 }
 
 /** The client of one provider: what the SDK asks for, answered from the store. */
@@ -37,10 +30,10 @@ export class PersistentClient implements ClientInformationMethods {
   readonly #fit: Fit;
   readonly #fetch: FetchLike;
   readonly #servers: Map<string, AuthorizationServer> = new Map();
-  readonly #handedOut: HandedOut[] = [];
-  readonly #rejected: string[] = [];
+  readonly #handedOut: HandedOutClients = new HandedOutClients();
   #issuer: string | undefined;
   #urlClient: StoredClientInformation | undefined;
+  #pending: Pending | undefined;
 
   constructor(
     provider: OAuthClientProviderLike,
@@ -62,9 +55,9 @@ export class PersistentClient implements ClientInformationMethods {
     if (this.#urlClient?.issuer && isSameIssuer(this.#urlClient.issuer, issuer)) {
       return this.#urlClient;
     }
-    const client = await this.#store.lookup(issuer);
-    if (!client || !fits(client, this.#fitFor())) return undefined;
-    this.#handOut(issuer, client);
+    const client = this.#pendingClient(issuer) ?? await this.#fittingClient(issuer);
+    if (!client) return undefined;
+    this.#handedOut.add(issuer, client);
     // Without its stamp the SDK would save the client again, to put one on it.
     return context && typeof client.issuer !== "string" ? { ...client, issuer } : client;
   }
@@ -81,10 +74,10 @@ export class PersistentClient implements ClientInformationMethods {
     }
     if (isUrlClient(client)) {
       this.#urlClient = { ...client, issuer };
-    } else if (!this.#isHandedOut(issuer, client.client_id)) {
+    } else if (!this.#handedOut.has(issuer, client.client_id)) {
       this.#issuer ??= issuer;
       await this.#store.store(issuer, { ...client });
-      this.#handOut(issuer, client);
+      this.#handedOut.add(issuer, { ...client });
     }
   }
 
@@ -92,9 +85,9 @@ export class PersistentClient implements ClientInformationMethods {
     scope: Parameters<ClientInformationMethods["invalidateCredentials"]>[0],
   ): Promise<void> {
     if (scope === "client" || scope === "all") {
-      this.#urlClient = undefined;
-      const dead = this.#takeDead();
-      if (dead) await this.#store.remove(dead.issuer, { client_id: dead.client_id });
+      this.#urlClient = this.#pending = undefined;
+      const dead = this.#handedOut.takeDead();
+      if (dead) await this.#store.remove(dead.issuer, { client_id: dead.client.client_id });
     }
     await this.#provider.invalidateCredentials?.(scope);
   }
@@ -106,17 +99,46 @@ export class PersistentClient implements ClientInformationMethods {
     return state;
   }
 
-  /**
-   * The authorization request that the SDK is about to make. It asks for a scope that the SDK tells
-   * nobody before; where the client is not registered for it, one that is takes its place.
-   */
+  /** The authorization request that the SDK is about to make, by a client that may ask for it. */
   async authorizationUrl(url: URL): Promise<URL> {
+    const request = await this.#withScope(url);
+    const { issuer, client } = this.#handedOut.last ?? {};
+    const isOurs = client && client.client_id === request.searchParams.get("client_id");
+    const redirectUrl = String(this.#provider.redirectUrl);
+    this.#pending = issuer !== undefined && isOurs ? { issuer, client, redirectUrl } : undefined;
+    return request;
+  }
+
+  /** The flow has ended: the next one may be another client's. */
+  endFlow(): void {
+    this.#pending = undefined;
+  }
+
+  /** Sends a request; a registration goes through the store. */
+  async fetch(url: string | URL, init?: RequestInit): Promise<Response> {
+    const target = new URL(url);
+    const server = init?.method === "POST" ? this.#servers.get(target.href) : undefined;
+    if (server) return await this.#register(server, url, init);
+    const response = await this.#fetch(url, init);
+    const asked = issuerAt(target);
+    if (asked !== undefined) {
+      const document = response.ok ? parseJson(await response.clone().text()) : undefined;
+      this.#learn(asked, document);
+    }
+    const rejected = await rejectedClient(init, response, this.#handedOut.ids);
+    if (rejected !== undefined) this.#handedOut.reject(rejected);
+    return response;
+  }
+
+  /** The request with a client for its scope, which the SDK tells nobody before. */
+  async #withScope(url: URL): Promise<URL> {
     const scope = url.searchParams.get("scope") ?? "";
-    const { issuer = "", client_id } = this.#handedOut.at(-1) ?? {};
-    const client = await this.#store.lookup(issuer);
+    const { issuer, client } = this.#handedOut.last ?? {};
     const [endpoint] =
-      [...this.#servers].find(([, server]) => isSameIssuer(server.issuer, issuer)) ?? [];
-    const isOther = client_id !== url.searchParams.get("client_id");
+      [...this.#servers].find(([, server]) =>
+        issuer !== undefined && isSameIssuer(server.issuer, issuer)
+      ) ?? [];
+    const isOther = client?.client_id !== url.searchParams.get("client_id");
     if (isOther || !endpoint || !client || coversScope(client, scope)) return url;
     const response = await this.fetch(endpoint, {
       method: "POST",
@@ -129,47 +151,46 @@ export class PersistentClient implements ClientInformationMethods {
     return wider;
   }
 
-  /** Sends a request; a registration goes through the store. */
-  async fetch(url: string | URL, init?: RequestInit): Promise<Response> {
-    const target = new URL(url);
-    const server = init?.method === "POST" ? this.#servers.get(target.href) : undefined;
-    if (server) return await this.#register(server, url, init);
-    const response = await this.#fetch(url, init);
-    const asked = issuerAt(target);
-    if (asked !== undefined) {
-      this.#learn(asked, response.ok ? await readJson(response.clone()) : undefined);
-    }
-    const rejected = await rejectedClient(init, response);
-    if (rejected !== undefined) this.#rejected.push(rejected);
-    return response;
-  }
-
   async #register(
     { issuer }: AuthorizationServer,
     url: string | URL,
     init: RequestInit | undefined,
   ): Promise<Response> {
-    const { redirect_uris, scope } = Object(parseJson(String(init?.body)));
+    const metadata = Object(parseJson(String(init?.body)));
+    const { scope: required, accept = () => true, ...fit } = this.#fitFor();
+    const scope = joinedScope(required, metadata.scope);
+    const standing = await this.#store.lookup(issuer);
+    const isStanding = standing && fits(standing, { ...fit, accept });
+    // Flows that ask for different scopes in turn would else replace each other's client for ever.
+    const known = isStanding ? standing.requested_scope ?? standing.scope : undefined;
+    const scopes = new Set([joinedScope(known, scope), scope]);
     const signal = init?.signal ?? undefined;
-    const { accept = () => true, ...fit } = this.#fitFor();
-    try {
-      const client = await this.#store.getOrRegister(
-        issuer,
-        async ({ signal }) => {
-          const client = await answerOf(
-            await this.#fetch(url, { ...init, ...(signal && { signal }) }),
-          );
-          // Noted, so that a server that grants less is not asked for more on every run.
-          return coversScope(client, scope) ? client : { ...client, requested_scope: scope };
-        },
-        {
-          ...fit,
-          accept: (client) => coversScope(client, scope) && accept(client),
-          ...(signal && { signal }),
-        },
+    const request = async (scope: string | undefined, signal: AbortSignal | undefined) => {
+      const body = scope === undefined ? init?.body : JSON.stringify({ ...metadata, scope });
+      const client = await registeredClient(
+        await this.#fetch(url, { ...init, body: body ?? null, ...(signal && { signal }) }),
       );
-      this.#handOut(issuer, client);
+      // Noted, so that a server that grants less is not asked for more on every run.
+      return coversScope(client, scope) ? client : { ...client, requested_scope: scope };
+    };
+    const register = async ({ signal }: { signal?: AbortSignal }) => {
+      const [wider, ...narrower] = scopes;
+      try {
+        return await request(wider, signal);
+      } catch (error) {
+        if (narrower.length === 0 || !(error instanceof NotRegistered)) throw error;
+        return await request(narrower[0], signal);
+      }
+    };
+    try {
+      const client = await this.#store.getOrRegister(issuer, register, {
+        ...fit,
+        accept: (client) => coversScope(client, scope) && accept(client),
+        ...(signal && { signal }),
+      });
+      this.#handedOut.add(issuer, client);
       // The SDK insists on redirect_uris, which a client that another program stored may lack.
+      const { redirect_uris } = metadata;
       return Response.json({ redirect_uris, ...client }, { status: 201 });
     } catch (error) {
       if (error instanceof NotRegistered) return error.answer();
@@ -177,11 +198,18 @@ export class PersistentClient implements ClientInformationMethods {
     }
   }
 
-  /** The client that the server has rejected, or, where no rejection was seen, the last one. */
-  #takeDead(): HandedOut | undefined {
-    const rejected = this.#rejected.shift() ?? this.#handedOut.at(-1)?.client_id;
-    const at = this.#handedOut.findLastIndex(({ client_id }) => client_id === rejected);
-    return at < 0 ? undefined : this.#handedOut.splice(at, 1)[0];
+  /** The client that awaits a code, whatever has become of it in the store. */
+  #pendingClient(issuer: string): ClientInformation | undefined {
+    const pending = this.#pending;
+    const isAwaited = pending?.redirectUrl === String(this.#provider.redirectUrl) &&
+      isSameIssuer(pending.issuer, issuer);
+    return isAwaited ? pending.client : undefined;
+  }
+
+  async #fittingClient(issuer: string): Promise<ClientInformation | undefined> {
+    const { scope, ...fit } = this.#fitFor();
+    const client = await this.#store.lookup(issuer);
+    return client && fits(client, fit) && coversScope(client, scope) ? client : undefined;
   }
 
   #learn(asked: string, document: unknown): void {
@@ -196,49 +224,10 @@ export class PersistentClient implements ClientInformationMethods {
       ? this.#fit
       : { redirectUris: [String(redirectUrl)], ...this.#fit };
   }
-
-  #handOut(issuer: string, { client_id }: { client_id: string }): void {
-    if (!this.#isHandedOut(issuer, client_id, -1)) this.#handedOut.push({ issuer, client_id });
-  }
-
-  #isHandedOut(issuer: string, client_id: string, since = 0): boolean {
-    return this.#handedOut.slice(since).some((client) =>
-      client.client_id === client_id && isSameIssuer(client.issuer, issuer)
-    );
-  }
 }
 
 /** A client that was not registered, but names itself by the URL of its metadata document. */
 function isUrlClient(client: StoredClientInformation): boolean {
   return client.client_id.startsWith("https://") && URL.canParse(client.client_id) &&
     !("redirect_uris" in client) && client.client_secret === undefined;
-}
-
-/** Tells whether a client may ask for this scope, or has asked to be allowed to before. */
-function coversScope(client: ClientInformation, scope: unknown): boolean {
-  if (typeof scope !== "string") return true;
-  const { requested_scope } = client;
-  return fits(client, { scope }) ||
-    typeof requested_scope === "string" && fits({ ...client, scope: requested_scope }, { scope });
-}
-
-async function answerOf(response: Response): Promise<ClientInformation> {
-  const body = await response.text();
-  const client = Object(parseJson(body));
-  if (response.ok && typeof client.client_id === "string" && client.client_id !== "") return client;
-  const headers = new Headers(response.headers);
-  for (const name of ["content-encoding", "content-length"]) headers.delete(name); // of other bytes
-  throw new NotRegistered(() => new Response(body || null, { status: response.status, headers }));
-}
-
-async function readJson(response: Response): Promise<unknown> {
-  return parseJson(await response.text());
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // the parser's message quotes its input, so it is never passed on
-  }
 }

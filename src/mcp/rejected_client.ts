@@ -1,13 +1,14 @@
 /** What a token endpoint answers of a client that it does not know, or no longer (RFC 6749, section 5.2). */
 const REJECTIONS = ["invalid_client", "unauthorized_client"];
 
-/** The `client_id` that an answer of a token endpoint rejects. */
+/** The `client_id` that an answer of a token endpoint rejects; `known` tells where one ends. */
 export async function rejectedClient(
   init: RequestInit | undefined,
   response: Response,
+  known: readonly string[],
 ): Promise<string | undefined> {
   if (response.ok || init?.method !== "POST") return undefined;
-  const client_id = clientOf(init);
+  const client_id = clientOf(init, known);
   if (client_id === undefined) return undefined;
   try {
     const { error } = Object(await response.clone().json());
@@ -18,14 +19,19 @@ export async function rejectedClient(
 }
 
 /** The client that a token request is from: named in its body, or by HTTP Basic authentication. */
-function clientOf({ headers, body }: RequestInit): string | undefined {
+function clientOf(
+  { headers, body }: RequestInit,
+  known: readonly string[],
+): string | undefined {
   const isForm = body instanceof URLSearchParams || typeof body === "string";
   const named = isForm ? new URLSearchParams(body).get("client_id") : null;
   if (named !== null) return named;
   const [, credentials] = /^Basic (.+)$/i.exec(new Headers(headers).get("authorization") ?? "") ??
     [];
   try {
-    return credentials && atob(credentials).split(":")[0];
+    const pair = credentials && atob(credentials);
+    // It may hold a colon itself.
+    return known.find((client_id) => pair?.startsWith(`${client_id}:`)) ?? pair?.split(":")[0];
   } catch {
     return undefined;
   }

@@ -79,12 +79,13 @@ export function withClientStore<P extends OAuthClientProviderLike>(
     saveClientInformation: client.saveClientInformation.bind(client),
     invalidateCredentials: client.invalidateCredentials.bind(client),
   };
-  const authProvider = new Proxy(provider, {
-    get(target, property) {
+  // Not a proxy of the provider itself: what a frozen one has may not be answered otherwise.
+  const authProvider = new Proxy(Object.assign(Object.create(provider), own), {
+    get(_, property) {
       if (Object.hasOwn(own, property)) return own[property];
-      const value = Reflect.get(target, property, target);
+      const value = Reflect.get(provider, property, provider);
       if (typeof value !== "function") return value;
-      const method = value.bind(target);
+      const method = value.bind(provider);
       // Whoever keeps what was discovered need not discover it again: this is where we hear of it.
       if (property === "discoveryState") {
         return async () => client.learnState(await method());
@@ -95,9 +96,15 @@ export function withClientStore<P extends OAuthClientProviderLike>(
       if (property === "redirectToAuthorization") {
         return async (url: URL) => await method(await client.authorizationUrl(url));
       }
+      if (property === "saveTokens") {
+        return async (...tokens: unknown[]) => {
+          await method(...tokens);
+          client.endFlow();
+        };
+      }
       return method;
     },
-    has: (target, property) => Object.hasOwn(own, property) || Reflect.has(target, property),
+    set: (_, property, value) => Reflect.set(provider, property, value),
   });
   return {
     authProvider: authProvider as unknown as PersistentProvider<P>["authProvider"],

@@ -1,0 +1,52 @@
+import type { ClientInformation } from "../client_information.ts";
+import { isSameIssuer } from "./authorization_server.ts";
+
+/** A client that the SDK has been given. */
+export interface HandedOut {
+  readonly issuer: string;
+  readonly client: ClientInformation;
+}
+
+/** The clients that the SDK has been given, in order, and what the server has rejected of them. */
+export class HandedOutClients {
+  readonly #clients: HandedOut[] = [];
+  readonly #rejected: string[] = [];
+
+  /** The one that was given last. */
+  get last(): HandedOut | undefined {
+    return this.#clients.at(-1);
+  }
+
+  /** The `client_id` of each. */
+  get ids(): string[] {
+    return this.#clients.map(({ client }) => client.client_id);
+  }
+
+  /** Notes that a client is given. */
+  add(issuer: string, client: ClientInformation): void {
+    const { last } = this;
+    if (last && isSame(last, issuer, client.client_id)) this.#clients.pop();
+    this.#clients.push({ issuer, client });
+  }
+
+  /** Tells whether a client has been given. */
+  has(issuer: string, client_id: string): boolean {
+    return this.#clients.some((given) => isSame(given, issuer, client_id));
+  }
+
+  /** Notes that the server has rejected a client. */
+  reject(client_id: string): void {
+    this.#rejected.push(client_id);
+  }
+
+  /** Takes out the client that the server has rejected, or, where no rejection was seen, the last. */
+  takeDead(): HandedOut | undefined {
+    const rejected = this.#rejected.shift() ?? this.last?.client.client_id;
+    const at = this.#clients.findLastIndex(({ client }) => client.client_id === rejected);
+    return at < 0 ? undefined : this.#clients.splice(at, 1)[0];
+  }
+}
+
+function isSame(given: HandedOut, issuer: string, client_id: string): boolean {
+  return given.client.client_id === client_id && isSameIssuer(given.issuer, issuer);
+}
