@@ -118,7 +118,7 @@ export class FileClientStore implements ClientStore {
         import("./explain_failures.ts"),
       ]);
       const fs = explainFailures(runtime.fs, "Cannot open client store");
-      checkTenant({ ...runtime, fs }, this.path, tenant);
+      checkTenant({ fs, join: runtime.join }, this.path, tenant);
     }
     const usable = (client: ClientInformation | undefined) => this.#usable(client);
     return this.#reader = new CachedReader(runtime, this.path, usable, this.#warn);

@@ -134,8 +134,9 @@ export class CachedReader {
     let metadata: ReturnType<typeof parseMetadata>;
     try {
       metadata = fs.stat(path) && parseMetadata(readText(fs, path));
-    } catch {
-      return "unreadable"; // the client itself is still known
+    } catch (error) {
+      // The client itself is still known. What is no UTF-8 will be none the next time, either.
+      return (error as { code?: unknown }).code === "EILSEQ" ? undefined : "unreadable";
     }
     if (metadata === "unknown" && !this.#warned) {
       this.#warned = true;
@@ -158,24 +159,20 @@ export function readText(fs: Runtime["fs"], path: string): string {
 }
 
 /** The file that `path` stands for: where it leads if it is a symbolic link, else itself. */
-export function realFile(runtime: Runtime, path: string, hops = 40): string {
-  const target = runtime.fs.readLink(path);
-  if (target === undefined || hops === 0) return path; // a circle: whoever opens it is told so
-  const directory = () => realDirectory(runtime, runtime.join(path, ".."), hops);
-  return realFile(
-    runtime,
-    isAbsolute(target) ? target : runtime.join(directory(), target),
-    hops - 1,
-  );
+export function realFile(runtime: Runtime, path: string): string {
+  return runtime.fs.readLink(path) === undefined ? path : realPath(runtime, path, 40);
 }
 
-/** A directory by a path without links: `..` in the target of a link starts from there. */
-function realDirectory(runtime: Runtime, path: string, hops: number): string {
+/** A path without links, as the system finds it: `..` leads up from where a link has led. */
+function realPath(runtime: Runtime, path: string, hops: number): string {
   const { fs, join } = runtime;
-  const name = (join("a", "b").includes("/") ? /[^/]+$/ : /[^/\\]+$/).exec(path)?.[0] ?? "..";
-  if (name === "." || name === ".." || hops === 0) return path;
-  const parent = realDirectory(runtime, join(path, ".."), hops);
-  const here = join(parent, name);
+  const parts = join("a", "b").includes("/")
+    ? /^(.*[^/])\/+([^/]+)\/*$/
+    : /^(.*[^\\/:])[\\/]+([^\\/]+)[\\/]*$/;
+  const [, above, name = path] = parts.exec(path) ?? [];
+  const directory = above === undefined ? undefined : realPath(runtime, above, hops);
+  const here = directory === undefined ? path : join(directory, name);
+  if (name === "." || name === ".." || hops === 0) return here; // a circle: whoever opens it is told so
   let target: string | undefined;
   try {
     target = fs.readLink(here);
@@ -183,11 +180,10 @@ function realDirectory(runtime: Runtime, path: string, hops: number): string {
     // one that we may pass through, but not look at
   }
   if (target === undefined) return here;
-  return realDirectory(runtime, isAbsolute(target) ? target : join(parent, target), hops - 1);
-}
-
-function isAbsolute(path: string): boolean {
-  return /^([\\/]|[A-Za-z]:[\\/])/.test(path);
+  const isAbsolute = /^([\\/]|[A-Za-z]:[\\/])/.test(target);
+  // Not joined: that would take `..` for the way back by which a link in the target was reached.
+  const next = isAbsolute ? target : `${directory ?? join(path, "..")}/${target}`;
+  return realPath(runtime, next, hops - 1);
 }
 
 /** The metadata file beside a registry file. */

@@ -7,7 +7,11 @@ import { ClientStoreError } from "./client_store_error.ts";
  *
  * @throws {ClientStoreError} With code `EEXIST`, if a tenant with nearly this name came first.
  */
-export function checkTenant({ fs, join }: Runtime, registryFile: string, tenant: string): void {
+export function checkTenant(
+  { fs, join }: Pick<Runtime, "fs" | "join">,
+  registryFile: string,
+  tenant: string,
+): void {
   const directory = join(registryFile, "..", "..");
   if (!fs.stat(directory)) return;
   const names = fs.readDirectory(directory);

@@ -193,19 +193,23 @@ behaves("store() keeps a symbolic link and replaces its target", async ({ open, 
   assertEquals((await open({ path: target }).lookup(ISSUER))?.scope, "a");
 });
 
-test("store() writes where a link in a linked directory leads", async () => {
-  const place = realPlace();
-  const target = `${place.home}/dot/secrets/registered.json`;
-  place.link("../secrets/registered.json", `${place.home}/dot/ocamlgpt/registered.json`);
-  place.write(target, `{"https://old.example": {"client_id": "old"}}`);
-  place.link("../dot/ocamlgpt", `${place.home}/.config/ocamlgpt`);
-  const store = openClientStore({ runtime: place.runtime });
-  await store.store(ISSUER, CLIENT);
-  assertEquals(await store.lookup(ISSUER), CLIENT);
-  assertEquals(Object.keys(JSON.parse(place.read(target))), ["https://old.example", ISSUER]);
-  assert(!place.exists(`${place.home}/.config/secrets`));
-  place.end();
-});
+for (const link of ["../secrets/registered.json", "in/../registered.json"]) {
+  test(`store() writes where ${link} leads from a linked directory`, async () => {
+    const place = realPlace();
+    const target = `${place.home}/dot/secrets/registered.json`;
+    place.write(target, `{"https://old.example": {"client_id": "old"}}`);
+    place.write(`${place.home}/dot/secrets/inner/file`, "");
+    place.link(link, `${place.home}/dot/ocamlgpt/registered.json`);
+    place.link("../secrets/inner", `${place.home}/dot/ocamlgpt/in`);
+    place.link("../dot/ocamlgpt", `${place.home}/.config/ocamlgpt`);
+    const store = openClientStore({ runtime: place.runtime });
+    await store.store(ISSUER, { ...CLIENT, scope: "x" });
+    assertEquals(await store.lookup(ISSUER), { ...CLIENT, scope: "x" });
+    assertEquals(Object.keys(JSON.parse(place.read(target))), ["https://old.example", ISSUER]);
+    assertEquals(place.names(), ["in", "registered.json"]);
+    place.end();
+  });
+}
 
 behaves("store() creates the target of a dangling link", async ({ open, place }) => {
   place.link(`${place.home}/elsewhere/clients.json`, place.file);
@@ -380,6 +384,25 @@ behaves("one tenant does not see the clients of another", async ({ open, place }
     place.runtime.join(place.file, "..", "tenants", "one", "registered.json"),
   );
 });
+
+behaves(
+  "a tenant is found on a runtime whose methods are those of a class",
+  async ({ open, place }) => {
+    class OtherRuntime {
+      readonly name = "other";
+      readonly fs = place.runtime.fs;
+      env(name: string) {
+        return place.runtime.env(name);
+      }
+      join(...segments: string[]) {
+        return place.runtime.join(...segments);
+      }
+    }
+    const store = open({ runtime: new OtherRuntime(), tenant: "one" });
+    await store.store(ISSUER, CLIENT);
+    assertEquals(await store.lookup(ISSUER), CLIENT);
+  },
+);
 
 behaves("a tenant without a place is told of", async ({ open, place }) => {
   place.write(place.runtime.join(place.file, "..", "tenants"), "a file");

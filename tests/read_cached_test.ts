@@ -78,6 +78,16 @@ test("lookup() reads again what it could not read the last time", async () => {
   assertEquals(await look(), undefined);
 });
 
+test("lookup() does not read again what is no UTF-8", async () => {
+  const { look, write, counted } = stamped({});
+  write(FILE.replace(".json", ".metadata.json"), new Uint8Array([0x7b, 0xff]));
+  for (let n = 0; n < 3; n++) {
+    counted.stat = counted.other = 0;
+    assertEquals(await look(), "first");
+  }
+  assertEquals(counted, { stat: 1, other: 0 });
+});
+
 test("lookup() does not trust a stamp from within two seconds of the reading", async () => {
   for (const member of ["mtime", "ctime"] as const) {
     const { look, replace } = stamped({ [member]: Date.now() - 1000 });
