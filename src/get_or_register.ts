@@ -112,6 +112,7 @@ async function registerOnce(
     const client = checkClientInformation(answer, attempt);
     return await keep(store, issuer, client, options);
   } finally {
+    signal?.removeEventListener("abort", stopBeating);
     stopBeating();
     lock.release();
   }
@@ -125,21 +126,16 @@ async function keep(
   options: GetOrRegisterOptions,
 ): Promise<ClientInformation> {
   const { attempt, updater } = store;
-  const spellings = [issuer, otherSpelling(issuer)];
   const kept = await updater.update((draft) => {
-    for (const spelling of spellings) {
+    for (const spelling of [issuer, otherSpelling(issuer)]) {
       const other = store.usable(draft.get(spelling));
       if (!other || other.client_id === client.client_id || !isFit(other, options)) continue;
       draft.addReplaced({ issuer, client });
       return other;
     }
     draft.set(issuer, client);
-    for (const spelling of spellings) {
-      const other = draft.get(spelling);
-      if (spelling !== issuer && other && other.client_id === options.replace) {
-        draft.delete(spelling);
-      }
-    }
+    const rejected = options.replace !== undefined && draft.get(otherSpelling(issuer));
+    if (rejected && rejected.client_id === options.replace) draft.delete(otherSpelling(issuer));
     return client;
   }, { attempt });
   const isExpired = store.usable(kept) === undefined;

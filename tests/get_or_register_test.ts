@@ -183,6 +183,7 @@ behaves(
     const store = open();
     await store.store(ISSUER, { client_id: "same", scope: "old" });
     const register = counted(() => ({ client_id: "same", scope: "new" }));
+    register.gate = new Promise((resolve) => setTimeout(resolve, 100)); // until all of them wait
     const clients = await Promise.all(
       [1, 2, 3].map(() => store.getOrRegister(ISSUER, register, { replace: "same" })),
     );
@@ -200,6 +201,17 @@ behaves(
     assertMatch(warnings.join(), /has expired.*every run will register again/);
   },
 );
+
+behaves("getOrRegister() leaves nothing on the signal of a caller", async ({ open }) => {
+  const { signal } = new AbortController();
+  let listeners = 0;
+  const add = signal.addEventListener.bind(signal);
+  const remove = signal.removeEventListener.bind(signal);
+  signal.addEventListener = (...args: Parameters<typeof add>) => (listeners++, add(...args));
+  signal.removeEventListener = (...args: Parameters<typeof add>) => (listeners--, remove(...args));
+  await open().getOrRegister(ISSUER, counted(), { signal });
+  assertEquals(listeners, 0);
+});
 
 behaves("getOrRegister() for one issuer does not wait for another", async ({ open }) => {
   const store = open();

@@ -56,7 +56,7 @@ export async function send<T>(
 }
 
 /** Reads a JSON object; `undefined` when the answer is none. */
-export async function readObject(
+async function readObject(
   attempt: string,
   response: Response,
   signal: AbortSignal | undefined,
@@ -93,7 +93,9 @@ export async function refusal(
   signal: AbortSignal | undefined,
 ): Promise<RegistrationError> {
   const { status } = response;
-  const { error, error_description } = await bodyOf(attempt, response, signal);
+  const body = readObject(attempt, response, signal);
+  // Where the rest of it does not come, the status says enough.
+  const { error, error_description } = await body.catch(() => signal?.throwIfAborted()) ?? {};
   // Some servers quote the token that they do not accept.
   const tell = (text: string) => token ? text.replaceAll(token, "…") : text;
   const options = {
@@ -108,17 +110,4 @@ export async function refusal(
     `${attempt}: the server refused with status ${status}${told}`,
     options,
   );
-}
-
-async function bodyOf(
-  attempt: string,
-  response: Response,
-  signal: AbortSignal | undefined,
-): Promise<Record<string, unknown>> {
-  try {
-    return await readObject(attempt, response, signal) ?? {};
-  } catch {
-    signal?.throwIfAborted();
-    return {}; // the status says enough
-  }
 }
