@@ -10,7 +10,10 @@ export interface Fit {
    * unless given.
    */
   anyLoopbackPort?: boolean;
-  /** Scope values, separated by spaces, that the registration must cover. */
+  /**
+   * Scope values, separated by spaces, that the registration must cover, or has asked for in vain
+   * (`requested_scope`, which `./mcp` keeps).
+   */
   scope?: string;
   /** Says of a client whether it will do, after the other conditions. */
   accept?: (client: ClientInformation) => boolean;
@@ -36,6 +39,8 @@ export function fits(client: ClientInformation, fit: Fit): boolean {
     registered.some((uri) => uri === asked || anyLoopbackPort && isSameLoopback(uri, asked))
   );
   const granted = values(typeof client.scope === "string" ? client.scope : scope);
+  // Asked for once, what the server did not grant is not worth another registration.
+  if (typeof client.requested_scope === "string") granted.push(...values(client.requested_scope));
   const granting = values(scope).every((value) => granted.includes(value));
   return covered && granting && (!accept || accept(structuredClone(client)));
 }

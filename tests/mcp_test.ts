@@ -165,17 +165,15 @@ test("the fetch of withClientStore() registers once, keeps the management data, 
 test("a refused registration reaches every caller as the server gave it, and leaves nothing behind", async () => {
   const refusal = { error: "invalid_redirect_uri", error_description: "not allowed" };
   const store = openStore();
-  const { fetch } = withClientStore(
-    new Provider(),
-    store,
-    serverOf(() => Response.json(refusal, { status: 400 })),
-  );
+  const server = serverOf(() => Response.json(refusal, { status: 400 }));
+  const { fetch } = withClientStore(new Provider(), store, server);
   await fetch(DOCUMENT);
   const answers = await Promise.all([1, 2].map(() => fetch(REGISTER, post())));
   for (const answer of answers) {
     assertEquals(answer.status, 400);
     assertEquals(await answer.json(), refusal);
   }
+  assertEquals(server.requests.length, 1);
   assertEquals((await store.list()).size, 0);
 });
 
@@ -335,15 +333,15 @@ async function signIn(
   const body = post({ ...metadata, ...(scope !== undefined && { scope }) });
   const client = await authProvider.clientInformation({ issuer: ISSUER }) ??
     await (await fetch(REGISTER, body)).json();
-  const query = new URLSearchParams({
-    client_id: client.client_id,
-    ...(scope !== undefined && { scope }),
-  });
-  await authProvider.redirectToAuthorization(new URL(`${ISSUER}/authorize?${query}`));
-  const sent = provider.visited.at(-1)?.searchParams.get("client_id");
+  const go = async (client_id: string) => {
+    const query = new URLSearchParams({ client_id, ...(scope !== undefined && { scope }) });
+    await authProvider.redirectToAuthorization(new URL(`${ISSUER}/authorize?${query}`));
+    return provider.visited.at(-1)?.searchParams.get("client_id");
+  };
+  const sent = await go(client.client_id);
   const redeeming = async () =>
     (await authProvider.clientInformation({ issuer: ISSUER }))?.client_id;
-  return { ...persistent, sent, redeeming };
+  return { ...persistent, sent, redeeming, again: async () => await go(await redeeming() ?? "") };
 }
 
 test("a code is redeemed by the client that the browser was sent with, whatever is stored meanwhile", async () => {
@@ -382,6 +380,42 @@ test("flows that ask for different scopes in turn end up with one client for all
   }
 });
 
+test("flows for different scopes that start together end up with one client, too", async () => {
+  const store = openStore();
+  const server = granting();
+  const scopes = ["a", "b", "c"];
+  await Promise.all(scopes.map((scope) => signIn(store, server, scope)));
+  for (const scope of scopes) await signIn(store, server, scope);
+  assertEquals(server.requests.length, 3);
+});
+
+test("a login that nobody finished does not tie the next one to its client", async () => {
+  const changes: ((store: ClientStore) => Promise<unknown>)[] = [
+    (store) => store.remove(ISSUER),
+    (store) => store.store(ISSUER, { client_id: "fresh", redirect_uris: [REDIRECT] }),
+  ];
+  for (const [change, next] of [[changes[0], "client-2"], [changes[1], "fresh"]] as const) {
+    const store = openStore();
+    const { sent, again } = await signIn(store, granting());
+    assertEquals(sent, "client-1");
+    await change?.(store);
+    assertEquals(await again(), next);
+  }
+});
+
+test("a rejection that nobody acted on does not hide the next one", async () => {
+  const store = openStore();
+  const fetch = () => Promise.resolve(Response.json({ error: "invalid_client" }, { status: 401 }));
+  const persistent = withClientStore(new Provider(), store, { fetch });
+  for (const client_id of ["one", "two"]) {
+    await persistent.authProvider.saveClientInformation({ client_id, issuer: ISSUER });
+    const init = { method: "POST", body: new URLSearchParams({ client_id }) };
+    for (let n = 0; n < 2; n++) await persistent.fetch(`${ISSUER}/token`, init);
+    await persistent.authProvider.invalidateCredentials("client");
+    assertEquals(await store.lookup(ISSUER), undefined);
+  }
+});
+
 test("a server that refuses several scopes together is asked for the one that is needed", async () => {
   const server = serverOf((body, count) =>
     String(body.scope).includes(" ")
@@ -411,10 +445,14 @@ test("withClientStore() takes a frozen provider, and one that is written to", ()
     redirectUrl: REDIRECT,
     clientMetadata: metadata,
     tokens: () => "t",
+    clientInformation: () => undefined,
   });
   assertEquals(withClientStore(frozen, openStore()).authProvider.tokens(), "t");
   class Written extends Provider {
     #state = "";
+    get clientInformation(): unknown {
+      return undefined;
+    }
     get state() {
       return this.#state;
     }

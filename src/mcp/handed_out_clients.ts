@@ -9,7 +9,7 @@ export interface HandedOut {
 
 /** The clients that the SDK has been given, in order, and what the server has rejected of them. */
 export class HandedOutClients {
-  readonly #clients: HandedOut[] = [];
+  #clients: HandedOut[] = [];
   readonly #rejected: string[] = [];
 
   /** The one that was given last. */
@@ -24,9 +24,8 @@ export class HandedOutClients {
 
   /** Notes that a client is given. */
   add(issuer: string, client: ClientInformation): void {
-    const { last } = this;
-    if (last && isSame(last, issuer, client.client_id)) this.#clients.pop();
-    this.#clients.push({ issuer, client });
+    const others = this.#clients.filter((given) => !isSame(given, issuer, client.client_id));
+    this.#clients = [...others, { issuer, client }];
   }
 
   /** Tells whether a client has been given. */
@@ -41,9 +40,12 @@ export class HandedOutClients {
 
   /** Takes out the client that the server has rejected, or, where no rejection was seen, the last. */
   takeDead(): HandedOut | undefined {
-    const rejected = this.#rejected.shift() ?? this.last?.client.client_id;
-    const at = this.#clients.findLastIndex(({ client }) => client.client_id === rejected);
-    return at < 0 ? undefined : this.#clients.splice(at, 1)[0];
+    if (this.#rejected.length === 0) return this.#clients.pop();
+    for (let dead = this.#rejected.shift(); dead !== undefined; dead = this.#rejected.shift()) {
+      const at = this.#clients.findLastIndex(({ client }) => client.client_id === dead);
+      if (at >= 0) return this.#clients.splice(at, 1)[0];
+    }
+    return undefined;
   }
 }
 

@@ -16,7 +16,6 @@ import type {
 } from "./oauth_client_provider.ts";
 import { NotRegistered, parseJson, registeredClient } from "./registration_answer.ts";
 import { rejectedClient } from "./rejected_client.ts";
-import { coversScope, joinedScope } from "./scope.ts";
 
 /** The client that the browser was sent with: the code that comes back is bound to it. */
 interface Pending extends HandedOut {
@@ -139,11 +138,15 @@ export class PersistentClient implements ClientInformationMethods {
         issuer !== undefined && isSameIssuer(server.issuer, issuer)
       ) ?? [];
     const isOther = client?.client_id !== url.searchParams.get("client_id");
-    if (isOther || !endpoint || !client || coversScope(client, scope)) return url;
+    if (isOther || !endpoint || !client || issuer === undefined) return url;
+    // A new request gives up the code of the one before, and with it the client that awaits it.
+    const isGone = this.#pending?.client.client_id === client.client_id &&
+      (await this.#fittingClient(issuer))?.client_id !== client.client_id;
+    if (!isGone && fits(client, { scope })) return url;
     const response = await this.fetch(endpoint, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ ...this.#provider.clientMetadata, scope }),
+      body: JSON.stringify({ ...this.#provider.clientMetadata, ...(scope !== "" && { scope }) }),
     });
     if (!response.ok) return url;
     const wider = new URL(url);
@@ -157,13 +160,8 @@ export class PersistentClient implements ClientInformationMethods {
     init: RequestInit | undefined,
   ): Promise<Response> {
     const metadata = Object(parseJson(String(init?.body)));
-    const { scope: required, accept = () => true, ...fit } = this.#fitFor();
-    const scope = joinedScope(required, metadata.scope);
-    const standing = await this.#store.lookup(issuer);
-    const isStanding = standing && fits(standing, { ...fit, accept });
-    // Flows that ask for different scopes in turn would else replace each other's client for ever.
-    const known = isStanding ? standing.requested_scope ?? standing.scope : undefined;
-    const scopes = new Set([joinedScope(known, scope), scope]);
+    const fit = this.#fitFor();
+    const scope = joinedScope(fit.scope, metadata.scope);
     const signal = init?.signal ?? undefined;
     const request = async (scope: string | undefined, signal: AbortSignal | undefined) => {
       const body = scope === undefined ? init?.body : JSON.stringify({ ...metadata, scope });
@@ -171,9 +169,14 @@ export class PersistentClient implements ClientInformationMethods {
         await this.#fetch(url, { ...init, body: body ?? null, ...(signal && { signal }) }),
       );
       // Noted, so that a server that grants less is not asked for more on every run.
-      return coversScope(client, scope) ? client : { ...client, requested_scope: scope };
+      return fits(client, { scope: scope ?? "" }) ? client : { ...client, requested_scope: scope };
     };
     const register = async ({ signal }: { signal?: AbortSignal }) => {
+      const { scope: _, ...rest } = fit;
+      const standing = await this.#store.lookup(issuer);
+      const known = standing && fits(standing, rest) ? standing : undefined;
+      // Flows that ask for different scopes in turn would else replace each other's client for ever.
+      const scopes = new Set([joinedScope(known?.scope, known?.requested_scope, scope), scope]);
       const [wider, ...narrower] = scopes;
       try {
         return await request(wider, signal);
@@ -185,7 +188,7 @@ export class PersistentClient implements ClientInformationMethods {
     try {
       const client = await this.#store.getOrRegister(issuer, register, {
         ...fit,
-        accept: (client) => coversScope(client, scope) && accept(client),
+        ...(scope !== undefined && { scope }),
         ...(signal && { signal }),
       });
       this.#handedOut.add(issuer, client);
@@ -207,9 +210,8 @@ export class PersistentClient implements ClientInformationMethods {
   }
 
   async #fittingClient(issuer: string): Promise<ClientInformation | undefined> {
-    const { scope, ...fit } = this.#fitFor();
     const client = await this.#store.lookup(issuer);
-    return client && fits(client, fit) && coversScope(client, scope) ? client : undefined;
+    return client && fits(client, this.#fitFor()) ? client : undefined;
   }
 
   #learn(asked: string, document: unknown): void {
@@ -230,4 +232,12 @@ export class PersistentClient implements ClientInformationMethods {
 function isUrlClient(client: StoredClientInformation): boolean {
   return client.client_id.startsWith("https://") && URL.canParse(client.client_id) &&
     !("redirect_uris" in client) && client.client_secret === undefined;
+}
+
+/** The values of all these scopes, each once; `undefined` when there is none. */
+function joinedScope(...scopes: unknown[]): string | undefined {
+  const values = scopes.filter((scope) => typeof scope === "string")
+    .flatMap((scope) => scope.split(" "))
+    .filter((value) => value !== "");
+  return values.length === 0 ? undefined : [...new Set(values)].join(" ");
 }

@@ -80,7 +80,7 @@ export function withClientStore<P extends OAuthClientProviderLike>(
     invalidateCredentials: client.invalidateCredentials.bind(client),
   };
   // Not a proxy of the provider itself: what a frozen one has may not be answered otherwise.
-  const authProvider = new Proxy(Object.assign(Object.create(provider), own), {
+  const authProvider = new Proxy(Object.create(provider, Object.getOwnPropertyDescriptors(own)), {
     get(_, property) {
       if (Object.hasOwn(own, property)) return own[property];
       const value = Reflect.get(provider, property, provider);
