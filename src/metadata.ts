@@ -28,40 +28,44 @@ export function withClient(
   previous: ClientInformation | undefined,
 ): Metadata {
   const { [issuer]: standing, ...others } = metadata.clients;
-  const clients = { ...others };
-  if (client) {
-    const { client_secret, ...members } = client;
-    const known: ClientMetadata = members as ClientMetadata;
-    // One client_id with two secrets: only the secret tells whose metadata this is.
-    if (client.client_id === previous?.client_id && client_secret !== previous.client_secret) {
-      known.client_secret = client_secret ?? null;
-    }
-    if (Object.keys(known).length > 1) define(clients, issuer, known);
-  }
   const old = previous && metadataOf(metadata, issuer, previous);
   const isReplaced = client?.client_id !== previous?.client_id ||
     client?.client_secret !== previous?.client_secret;
   // What stands here of neither is of a client that another program has replaced.
   const isOther = isObject(standing) && standing !== old &&
     typeof standing.client_id === "string" && standing.client_id !== client?.client_id;
-  const leaving = [isReplaced ? old : undefined, isOther ? standing : undefined]
+  const isKept = isReplaced || isDeletable(old) && !isDeletable(client);
+  const leaving = [isKept ? old : undefined, isOther ? standing : undefined]
     .filter((known) => known !== undefined)
     .map((known) => ({ issuer, client: known as unknown as ClientInformation }));
+  const stored = client && { issuer, client };
+  // The ledger keeps what can be deleted, until more recent data to do it with come.
   const orphans = metadata.replaced.filter((entry) =>
-    (issuer !== entry.issuer || isOrphan(entry, [client])) &&
-    !leaving.some((other) => isSameClient(other, entry))
+    issuer !== entry.issuer || isDeletable(entry.client) &&
+      ![stored, ...leaving].some((other) =>
+        other && isDeletable(other.client) && isSameClient(other, entry)
+      )
   );
-  return { ...metadata, clients, replaced: [...orphans, ...leaving] };
+  const replaced = [...orphans, ...leaving];
+  const clients = { ...others };
+  if (stored) {
+    const { client_secret, ...members } = stored.client;
+    const known: ClientMetadata = members as ClientMetadata;
+    // One client_id with two secrets: only the secret tells whose metadata this is.
+    if (client.client_id === previous?.client_id && client_secret !== previous.client_secret) {
+      known.client_secret = client_secret ?? null;
+    }
+    // Nothing but the client_id says that what the ledger has of this client does not count.
+    const isInLedger = replaced.some((entry) => isSameClient(stored, entry));
+    if (Object.keys(known).length > 1 || isInLedger) define(clients, issuer, known);
+  }
+  return { ...metadata, clients, replaced };
 }
 
-/** Tells whether a replaced client can be deleted at the server, and is none of the `current` ones. */
-export function isOrphan(
-  { client }: ReplacedClient,
-  current: readonly (ClientInformation | undefined)[],
-): boolean {
-  return typeof client.registration_client_uri === "string" &&
-    typeof client.registration_access_token === "string" &&
-    current.every((other) => other?.client_id !== client.client_id);
+/** Tells whether what is known of a client is enough to delete it at its server. */
+export function isDeletable(known: ClientMetadata | ClientInformation | undefined): boolean {
+  return typeof known?.registration_client_uri === "string" &&
+    typeof known.registration_access_token === "string";
 }
 
 /** Tells whether two entries are about one client. */

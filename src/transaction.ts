@@ -7,7 +7,7 @@ import {
   withEntry,
   withoutEntry,
 } from "./registry_text.ts";
-import { formatMetadata, isOrphan, isSameClient, NO_METADATA, withClient } from "./metadata.ts";
+import { formatMetadata, isDeletable, isSameClient, NO_METADATA, withClient } from "./metadata.ts";
 import { metadataPath, readText, unknownVersion } from "./read_cached.ts";
 import {
   entryOf,
@@ -93,8 +93,11 @@ export class Transaction implements Draft {
   }
 
   get orphans(): ReplacedClient[] {
-    const orphans = this.#metadata.replaced.filter((entry) =>
-      isOrphan(entry, [this.get(entry.issuer), this.get(otherSpelling(entry.issuer))])
+    const orphans = this.#metadata.replaced.filter(({ issuer, client }) =>
+      isDeletable(client) &&
+      [issuer, otherSpelling(issuer)].every((spelling) =>
+        this.get(spelling)?.client_id !== client.client_id
+      )
     );
     return orphans
       .filter((entry, at) => orphans.findLastIndex((other) => isSameClient(other, entry)) === at)

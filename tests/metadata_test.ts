@@ -204,6 +204,21 @@ behaves("what is stored replaces all that was known of the same client", async (
   assertEquals(await open().replaced(), []);
 });
 
+behaves("what it takes to delete a client outlives that it is stored without", async ({ open }) => {
+  const { client_secret: _, ...known } = RESPONSE;
+  const { client_id } = RESPONSE;
+  for (const stored of [[{ client_id }, { client_id }], [{ client_id: "b" }, { client_id }]]) {
+    await open().store(ISSUER, RESPONSE);
+    for (const client of stored) {
+      await open().store(ISSUER, client);
+      assertEquals(await open().lookup(ISSUER), client);
+    }
+    assertEquals(await open().replaced(), []);
+    await open().store(ISSUER, { client_id: "next" });
+    assertEquals(await open().replaced(), [{ issuer: ISSUER, client: known }]);
+  }
+});
+
 behaves("what another program has replaced is not known again", async ({ open, place }) => {
   const { client_id, client_secret } = RESPONSE;
   await open().store(ISSUER, RESPONSE);

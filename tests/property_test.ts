@@ -17,7 +17,14 @@ const text = fc.string({ unit: "grapheme", minLength: 1, maxLength: 12 });
 const client_id = fc.oneof(text, fc.constantFrom("the first client", "the second client"));
 const client_secret = fc.oneof(text, fc.constantFrom("s3cr3t", "n3w"));
 const client = fc.record(
-  { client_id, client_secret, scope: text, redirect_uris: fc.array(text) },
+  {
+    client_id,
+    client_secret,
+    scope: text,
+    redirect_uris: fc.array(text),
+    registration_client_uri: fc.constant("https://a.example/reg"),
+    registration_access_token: fc.constant("t0ken"),
+  },
   { requiredKeys: ["client_id"] },
 );
 const foreignKey = fc.oneof(text, fc.constantFrom("__proto__", "constructor", "1", ""));
