@@ -33,7 +33,8 @@ export function withClient(
     client?.client_secret !== previous?.client_secret;
   // What stands here of neither is of a client that another program has replaced.
   const isOther = isObject(standing) && standing !== old &&
-    typeof standing.client_id === "string" && standing.client_id !== client?.client_id;
+    typeof standing.client_id === "string" &&
+    (standing.client_id !== client?.client_id || isDeletable(standing) && !isDeletable(client));
   const isKept = isReplaced || isDeletable(old) && !isDeletable(client);
   const leaving = [isKept ? old : undefined, isOther ? standing : undefined]
     .filter((known) => known !== undefined)

@@ -219,6 +219,22 @@ behaves("what it takes to delete a client outlives that it is stored without", a
   }
 });
 
+behaves(
+  "what it takes to delete a client outlives another program, too",
+  async ({ open, place }) => {
+    const { client_secret, ...known } = RESPONSE;
+    const { client_id } = RESPONSE;
+    for (const foreign of [{ [ISSUER]: { client_id: "foreign" } }, {}]) {
+      await open().store(ISSUER, RESPONSE);
+      place.write(place.file, JSON.stringify(foreign));
+      await open().store(ISSUER, { client_id, client_secret });
+      assertEquals(await open().lookup(ISSUER), { client_id, client_secret });
+      await open().remove(ISSUER);
+      assertEquals(await open().replaced(), [{ issuer: ISSUER, client: known }]);
+    }
+  },
+);
+
 behaves("what another program has replaced is not known again", async ({ open, place }) => {
   const { client_id, client_secret } = RESPONSE;
   await open().store(ISSUER, RESPONSE);
