@@ -325,8 +325,9 @@ async function signIn(
   server: ReturnType<typeof serverOf>,
   scope?: string,
   options: object = {},
+  own: object = {},
 ) {
-  const provider = new Provider();
+  const provider = Object.assign(new Provider(), own);
   const persistent = withClientStore(provider, store, { fetch: server.fetch, ...options });
   const { authProvider, fetch } = persistent;
   await fetch(DOCUMENT);
@@ -401,6 +402,58 @@ test("a login that nobody finished does not tie the next one to its client", asy
     await change?.(store);
     assertEquals(await again(), next);
   }
+});
+
+test("a login that nobody finished does not speak for one that was made elsewhere", async () => {
+  const store = openStore();
+  const kept: { refresh_token?: string } = {};
+  const tokens = { tokens: () => kept };
+  const server = granting();
+  const abandoned = await signIn(store, server, "a", {}, tokens);
+  const other = await signIn(store, server, "b", {}, tokens);
+  assertEquals([abandoned.sent, other.sent], ["client-1", "client-2"]);
+  assertEquals(await abandoned.redeeming(), "client-1");
+  kept.refresh_token = "r2";
+  assertEquals(await abandoned.redeeming(), "client-2");
+});
+
+test("a secret that was renewed while the user was away is the one that counts", async () => {
+  const store = openStore();
+  const { authProvider } = await signIn(store, granting());
+  const renewed = { client_id: "client-1", client_secret: "n3w", redirect_uris: [REDIRECT] };
+  await store.store(ISSUER, renewed);
+  const found = await authProvider.clientInformation({ issuer: ISSUER });
+  assertEquals(found?.client_secret, "n3w");
+});
+
+test("of two logins at once the one that the browser was sent with last is awaited", async () => {
+  const store = await storeWith({ scope: "a" });
+  const provider = new Provider();
+  const { authProvider, fetch } = withClientStore(provider, store, granting());
+  await fetch(DOCUMENT);
+  const client_id = (await authProvider.clientInformation({ issuer: ISSUER }))?.client_id ?? "";
+  for (const scope of ["a b", "a"]) {
+    const query = new URLSearchParams({ client_id, scope });
+    await authProvider.redirectToAuthorization(new URL(`${ISSUER}/authorize?${query}`));
+  }
+  assertEquals(provider.visited.map((url) => url.searchParams.get("client_id")), [
+    "client-1",
+    "stored",
+  ]);
+  assertEquals((await authProvider.clientInformation({ issuer: ISSUER }))?.client_id, "stored");
+});
+
+test("a scope that the server does not know spoils no other", async () => {
+  const known = ["basic", "b"];
+  const server = serverOf((body, count) => {
+    const asked = String(body.scope).split(" ");
+    const scope = asked.every((value) => known.includes(value)) ? body.scope : "basic";
+    return Response.json({ ...body, scope, client_id: `client-${count}` }, { status: 201 });
+  });
+  const store = openStore();
+  for (const scope of ["bogus", "b", "bogus", "b"]) await signIn(store, server, scope);
+  assertEquals(server.requests.map(({ scope }) => scope), ["bogus", "basic b"]);
+  assertEquals((await store.lookup(ISSUER))?.scope, "basic b");
 });
 
 test("a rejection that nobody acted on does not hide the next one", async () => {

@@ -17,6 +17,11 @@ export class HandedOutClients {
     return this.#clients.at(-1);
   }
 
+  /** The one with this `client_id` that was given last. */
+  find(client_id: string | null): HandedOut | undefined {
+    return this.#clients.findLast(({ client }) => client.client_id === client_id);
+  }
+
   /** The `client_id` of each. */
   get ids(): string[] {
     return this.#clients.map(({ client }) => client.client_id);

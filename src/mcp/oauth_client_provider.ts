@@ -35,6 +35,8 @@ export interface OAuthClientProviderLike {
   readonly redirectUrl: string | URL | undefined;
   /** What to register ({@link https://www.rfc-editor.org/rfc/rfc7591#section-2 | RFC 7591, section 2}). */
   readonly clientMetadata: object;
+  /** The tokens of the last login, by which one that was made elsewhere is noticed. */
+  tokens?(): unknown;
   /** Forgets what the provider keeps itself, such as tokens. */
   invalidateCredentials?(
     scope: "all" | "client" | "tokens" | "verifier" | "discovery",

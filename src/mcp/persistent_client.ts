@@ -16,10 +16,13 @@ import type {
 } from "./oauth_client_provider.ts";
 import { NotRegistered, parseJson, registeredClient } from "./registration_answer.ts";
 import { rejectedClient } from "./rejected_client.ts";
+import { joinedScope, withRequestedScope } from "./scope.ts";
 
 /** The client that the browser was sent with: the code that comes back is bound to it. */
 interface Pending extends HandedOut {
   readonly redirectUrl: string;
+  /** The refresh token of the login before; another one shows that the user has come in elsewhere. */
+  readonly refreshToken: unknown;
 }
 
 /** The client of one provider: what the SDK asks for, answered from the store. */
@@ -54,7 +57,7 @@ export class PersistentClient implements ClientInformationMethods {
     if (this.#urlClient?.issuer && isSameIssuer(this.#urlClient.issuer, issuer)) {
       return this.#urlClient;
     }
-    const client = this.#pendingClient(issuer) ?? await this.#fittingClient(issuer);
+    const client = await this.#pendingClient(issuer) ?? await this.#fittingClient(issuer);
     if (!client) return undefined;
     this.#handedOut.add(issuer, client);
     // Without its stamp the SDK would save the client again, to put one on it.
@@ -101,10 +104,10 @@ export class PersistentClient implements ClientInformationMethods {
   /** The authorization request that the SDK is about to make, by a client that may ask for it. */
   async authorizationUrl(url: URL): Promise<URL> {
     const request = await this.#withScope(url);
-    const { issuer, client } = this.#handedOut.last ?? {};
-    const isOurs = client && client.client_id === request.searchParams.get("client_id");
+    const sent = this.#handedOut.find(request.searchParams.get("client_id"));
     const redirectUrl = String(this.#provider.redirectUrl);
-    this.#pending = issuer !== undefined && isOurs ? { issuer, client, redirectUrl } : undefined;
+    const refreshToken = await this.#refreshToken();
+    this.#pending = sent && { ...sent, redirectUrl, refreshToken };
     return request;
   }
 
@@ -165,25 +168,22 @@ export class PersistentClient implements ClientInformationMethods {
     const signal = init?.signal ?? undefined;
     const request = async (scope: string | undefined, signal: AbortSignal | undefined) => {
       const body = scope === undefined ? init?.body : JSON.stringify({ ...metadata, scope });
-      const client = await registeredClient(
+      return await registeredClient(
         await this.#fetch(url, { ...init, body: body ?? null, ...(signal && { signal }) }),
       );
-      // Noted, so that a server that grants less is not asked for more on every run.
-      return fits(client, { scope: scope ?? "" }) ? client : { ...client, requested_scope: scope };
     };
     const register = async ({ signal }: { signal?: AbortSignal }) => {
       const { scope: _, ...rest } = fit;
       const standing = await this.#store.lookup(issuer);
       const known = standing && fits(standing, rest) ? standing : undefined;
       // Flows that ask for different scopes in turn would else replace each other's client for ever.
-      const scopes = new Set([joinedScope(known?.scope, known?.requested_scope, scope), scope]);
-      const [wider, ...narrower] = scopes;
+      const wider = joinedScope(known?.scope, scope);
       try {
-        return await request(wider, signal);
+        return withRequestedScope(await request(wider, signal), known, scope);
       } catch (error) {
-        if (narrower.length === 0 || !(error instanceof NotRegistered)) throw error;
-        return await request(narrower[0], signal);
+        if (wider === scope || !(error instanceof NotRegistered)) throw error;
       }
+      return withRequestedScope(await request(scope, signal), known, scope);
     };
     try {
       const client = await this.#store.getOrRegister(issuer, register, {
@@ -201,12 +201,20 @@ export class PersistentClient implements ClientInformationMethods {
     }
   }
 
-  /** The client that awaits a code, whatever has become of it in the store. */
-  #pendingClient(issuer: string): ClientInformation | undefined {
+  /** The client that awaits a code, even if the store has another one by now. */
+  async #pendingClient(issuer: string): Promise<ClientInformation | undefined> {
     const pending = this.#pending;
     const isAwaited = pending?.redirectUrl === String(this.#provider.redirectUrl) &&
       isSameIssuer(pending.issuer, issuer);
-    return isAwaited ? pending.client : undefined;
+    if (!isAwaited) return undefined;
+    const refreshToken = await this.#refreshToken();
+    if (refreshToken !== undefined && refreshToken !== pending.refreshToken) return undefined;
+    const stored = await this.#store.lookup(issuer);
+    return stored?.client_id === pending.client.client_id ? stored : pending.client;
+  }
+
+  async #refreshToken(): Promise<unknown> {
+    return Object(await this.#provider.tokens?.()).refresh_token;
   }
 
   async #fittingClient(issuer: string): Promise<ClientInformation | undefined> {
@@ -232,12 +240,4 @@ export class PersistentClient implements ClientInformationMethods {
 function isUrlClient(client: StoredClientInformation): boolean {
   return client.client_id.startsWith("https://") && URL.canParse(client.client_id) &&
     !("redirect_uris" in client) && client.client_secret === undefined;
-}
-
-/** The values of all these scopes, each once; `undefined` when there is none. */
-function joinedScope(...scopes: unknown[]): string | undefined {
-  const values = scopes.filter((scope) => typeof scope === "string")
-    .flatMap((scope) => scope.split(" "))
-    .filter((value) => value !== "");
-  return values.length === 0 ? undefined : [...new Set(values)].join(" ");
 }
