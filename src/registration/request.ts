@@ -1,5 +1,6 @@
 import type { ClientInformation } from "../client_information.ts";
 import { quote } from "../issuer.ts";
+import { isObject } from "../registry.ts";
 import { RegistrationError } from "./registration_error.ts";
 
 /** How requests to an authorization server are made. */
@@ -64,7 +65,7 @@ async function readObject(
   const text = await send(attempt, () => response.text(), signal);
   try {
     const body = JSON.parse(text);
-    return typeof body === "object" && body !== null && !Array.isArray(body) ? body : undefined;
+    return isObject(body) ? body : undefined;
   } catch {
     return undefined; // the parser's message quotes its input, so it is never passed on
   }
