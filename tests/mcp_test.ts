@@ -391,15 +391,16 @@ test("flows for different scopes that start together end up with one client, too
 });
 
 test("a login that nobody finished does not tie the next one to its client", async () => {
-  const changes: ((store: ClientStore) => Promise<unknown>)[] = [
-    (store) => store.remove(ISSUER),
-    (store) => store.store(ISSUER, { client_id: "fresh", redirect_uris: [REDIRECT] }),
+  const fresh = { client_id: "fresh", redirect_uris: [REDIRECT] };
+  const changes: [(store: ClientStore) => Promise<unknown>, string][] = [
+    [(store) => store.remove(ISSUER), "client-2"],
+    [(store) => store.store(ISSUER, fresh), "fresh"],
   ];
-  for (const [change, next] of [[changes[0], "client-2"], [changes[1], "fresh"]] as const) {
+  for (const [change, next] of changes) {
     const store = openStore();
     const { sent, again } = await signIn(store, granting());
     assertEquals(sent, "client-1");
-    await change?.(store);
+    await change(store);
     assertEquals(await again(), next);
   }
 });

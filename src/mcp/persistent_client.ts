@@ -135,13 +135,12 @@ export class PersistentClient implements ClientInformationMethods {
   /** The request with a client for its scope, which the SDK tells nobody before. */
   async #withScope(url: URL): Promise<URL> {
     const scope = url.searchParams.get("scope") ?? "";
-    const { issuer, client } = this.#handedOut.last ?? {};
+    const { last } = this.#handedOut;
+    if (last?.client.client_id !== url.searchParams.get("client_id")) return url;
+    const { issuer, client } = last;
     const [endpoint] =
-      [...this.#servers].find(([, server]) =>
-        issuer !== undefined && isSameIssuer(server.issuer, issuer)
-      ) ?? [];
-    const isOther = client?.client_id !== url.searchParams.get("client_id");
-    if (isOther || !endpoint || !client || issuer === undefined) return url;
+      [...this.#servers].find(([, server]) => isSameIssuer(server.issuer, issuer)) ?? [];
+    if (endpoint === undefined) return url;
     // A new request gives up the code of the one before, and with it the client that awaits it.
     const isGone = this.#pending?.client.client_id === client.client_id &&
       (await this.#fittingClient(issuer))?.client_id !== client.client_id;
@@ -166,24 +165,22 @@ export class PersistentClient implements ClientInformationMethods {
     const fit = this.#fitFor();
     const scope = joinedScope(fit.scope, metadata.scope);
     const signal = init?.signal ?? undefined;
-    const request = async (scope: string | undefined, signal: AbortSignal | undefined) => {
-      const body = scope === undefined ? init?.body : JSON.stringify({ ...metadata, scope });
-      return await registeredClient(
-        await this.#fetch(url, { ...init, body: body ?? null, ...(signal && { signal }) }),
-      );
+    const request = async (scope: string | undefined) => {
+      const scoped = scope !== undefined && { body: JSON.stringify({ ...metadata, scope }) };
+      return await registeredClient(await this.#fetch(url, { ...init, ...scoped }));
     };
-    const register = async ({ signal }: { signal?: AbortSignal }) => {
+    const register = async () => {
       const { scope: _, ...rest } = fit;
       const standing = await this.#store.lookup(issuer);
       const known = standing && fits(standing, rest) ? standing : undefined;
       // Flows that ask for different scopes in turn would else replace each other's client for ever.
       const wider = joinedScope(known?.scope, scope);
       try {
-        return withRequestedScope(await request(wider, signal), known, scope);
+        return withRequestedScope(await request(wider), known, scope);
       } catch (error) {
         if (wider === scope || !(error instanceof NotRegistered)) throw error;
       }
-      return withRequestedScope(await request(scope, signal), known, scope);
+      return withRequestedScope(await request(scope), known, scope);
     };
     try {
       const client = await this.#store.getOrRegister(issuer, register, {
