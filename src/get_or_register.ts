@@ -99,9 +99,7 @@ async function registerOnce(
     const client = find();
     if (client) return client;
   }
-  const stopBeating = startBeating(lock, updater);
-  // Whoever has given up need not wait for a server, and must not let others wait.
-  signal?.addEventListener("abort", stopBeating);
+  const stopBeating = startBeating(lock, updater, signal);
   try {
     lock.cleanUp();
     const found = find();
@@ -112,7 +110,6 @@ async function registerOnce(
     const client = checkClientInformation(answer, attempt);
     return await keep(store, issuer, client, options);
   } finally {
-    signal?.removeEventListener("abort", stopBeating);
     stopBeating();
     lock.release();
   }
@@ -134,8 +131,9 @@ async function keep(
       return other;
     }
     draft.set(issuer, client);
-    const rejected = options.replace !== undefined && draft.get(otherSpelling(issuer));
-    if (rejected && rejected.client_id === options.replace) draft.delete(otherSpelling(issuer));
+    const { replace } = options;
+    const other = otherSpelling(issuer);
+    if (replace !== undefined && draft.get(other)?.client_id === replace) draft.delete(other);
     return client;
   }, { attempt });
   const isExpired = store.usable(kept) === undefined;
@@ -195,7 +193,11 @@ async function hash(text: string): Promise<string> {
   return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function startBeating(lock: Lock, updater: Updater): () => void {
+function startBeating(
+  lock: Lock,
+  updater: Updater,
+  signal: AbortSignal | undefined,
+): () => void {
   let count = 0;
   const timer = setInterval(() => {
     try {
@@ -205,7 +207,13 @@ function startBeating(lock: Lock, updater: Updater): () => void {
     }
   }, HEARTBEAT);
   updater.unrefTimer(timer);
-  return () => clearInterval(timer);
+  const stop = () => {
+    clearInterval(timer);
+    signal?.removeEventListener("abort", stop);
+  };
+  // Whoever has given up need not wait for a server, and must not let others wait.
+  signal?.addEventListener("abort", stop);
+  return stop;
 }
 
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
