@@ -27,7 +27,7 @@ export function withClient(
   client: ClientInformation | undefined,
   previous: ClientInformation | undefined,
 ): Metadata {
-  const { [issuer]: standing, ...others } = metadata.clients;
+  const { [issuer]: standing, ...clients } = metadata.clients;
   const old = previous && metadataOf(metadata, issuer, previous);
   const isReplaced = client?.client_id !== previous?.client_id ||
     client?.client_secret !== previous?.client_secret;
@@ -48,7 +48,6 @@ export function withClient(
       )
   );
   const replaced = [...orphans, ...leaving];
-  const clients = { ...others };
   if (stored) {
     const { client_secret, ...members } = stored.client;
     const known: ClientMetadata = members as ClientMetadata;
