@@ -157,13 +157,26 @@ test("register() passes the server's error on", async () => {
   assertMatch(error.error_description ?? "", /loopback/);
 });
 
+interface Answer {
+  status: number;
+  body?: unknown;
+  /** Stops in the middle of an answer: the rest never comes, or the connection ends. */
+  rest?: "late" | "lost";
+}
+
 /** A server on loopback that answers as the test says: what a well-behaved one never does. */
 async function answering(
-  answer: (path: string, issuer: string) => { status: number; body?: unknown },
+  answer: (path: string, issuer: string) => Answer,
   trial: (issuer: string) => Promise<void>,
 ): Promise<void> {
   const http = createServer((request, response) => {
-    const { status, body } = answer(request.url ?? "", issuer());
+    const { status, body, rest } = answer(request.url ?? "", issuer());
+    if (rest !== undefined) {
+      response.writeHead(status, { "content-length": "999" });
+      response.write(`{"client_id": "x"`);
+      if (rest === "lost") setTimeout(() => response.destroy(), 50);
+      return;
+    }
     response.writeHead(status, { "content-type": "application/json", connection: "close" });
     response.end(body === undefined ? "" : JSON.stringify(body));
   });
@@ -172,8 +185,18 @@ async function answering(
   try {
     await trial(issuer());
   } finally {
-    await new Promise((resolve) => http.close(resolve));
+    const closed = new Promise((resolve) => http.close(resolve));
+    http.closeAllConnections();
+    await closed;
   }
+}
+
+/** Publishes metadata, and answers everything else so. */
+function metadataThen(answer: Answer): (path: string, issuer: string) => Answer {
+  return (path, issuer) =>
+    path.includes("well-known")
+      ? { status: 200, body: { issuer, registration_endpoint: `${issuer}/reg` } }
+      : answer;
 }
 
 test("register() falls back to OpenID Connect discovery", async () => {
@@ -243,32 +266,6 @@ test("register() ends with its signal", async () => {
   assertEquals(await assertRejects(() => register(server.issuer, METADATA, { signal })), reason);
 });
 
-/** A server whose answers stop in the middle: the connection stays, or ends there. */
-async function halfAnswering(
-  status: number,
-  end: boolean,
-  trial: (issuer: string) => Promise<void>,
-): Promise<void> {
-  const half = createServer((request, response) => {
-    const issuer = `http://${request.headers.host}`;
-    if (request.url?.includes("well-known")) {
-      response.setHeader("content-type", "application/json");
-      response.end(JSON.stringify({ issuer, registration_endpoint: `${issuer}/reg` }));
-      return;
-    }
-    response.writeHead(status, { "content-length": "999" });
-    response.write(`{"client_id": "x"`);
-    if (end) setTimeout(() => response.destroy(), 50);
-  });
-  await new Promise<void>((resolve) => half.listen(0, "127.0.0.1", resolve));
-  try {
-    await trial(`http://127.0.0.1:${(half.address() as AddressInfo).port}`);
-  } finally {
-    half.closeAllConnections();
-    half.close();
-  }
-}
-
 test("a signal ends the wait for the rest of an answer, and a cut answer is called one", async () => {
   const managed = (issuer: string) => ({
     client_id: "x",
@@ -281,14 +278,14 @@ test("a signal ends the wait for the rest of an answer, and a cut answer is call
       (issuer: string, options: object) => readRegistration(managed(issuer), options),
     ];
     for (const call of calls) {
-      await halfAnswering(status, false, async (issuer) => {
+      await answering(metadataThen({ status, rest: "late" }), async (issuer) => {
         const reason = new Error("enough");
         const controller = new AbortController();
         setTimeout(() => controller.abort(reason), 100);
         const { signal } = controller;
         assertEquals(await assertRejects(() => call(issuer, { signal })), reason);
       });
-      await halfAnswering(status, true, async (issuer) => {
+      await answering(metadataThen({ status, rest: "lost" }), async (issuer) => {
         const error = await assertRejects(() => call(issuer, {}), RegistrationError);
         assertMatch(error.message, /broke off|refused with status/);
       });
@@ -364,12 +361,8 @@ test("no error of a registration holds what the server or the client keeps secre
     registration_client_uri: "",
     registration_access_token: secret,
   };
-  const metadataThen = (status: number, body: unknown) => (path: string, issuer: string) =>
-    path.includes("well-known")
-      ? { status: 200, body: { issuer, registration_endpoint: `${issuer}/reg` } }
-      : { status, body };
   for (const status of [200, 201, 400, 401, 500]) {
-    await answering(metadataThen(status, leaky), async (issuer) => {
+    await answering(metadataThen({ status, body: leaky }), async (issuer) => {
       const options = { initialAccessToken: secret };
       const errors = [
         await assertRejects(() => register(issuer, METADATA, options)),
