@@ -32,6 +32,8 @@ export interface Draft {
   delete(issuer: string): void;
   /** Clients that were replaced and can still be deleted at their server. */
   readonly orphans: ReplacedClient[];
+  /** Rebuilds a damaged `registered.json`, which is otherwise left as it is where nothing changes. */
+  repair(): void;
   /** Notes a client that is registered but not kept, so that it can be deleted at its server. */
   addReplaced(client: ReplacedClient): void;
   /** Forgets replaced clients. */
@@ -102,6 +104,10 @@ export class Transaction implements Draft {
     return orphans
       .filter((entry, at) => orphans.findLastIndex((other) => isSameClient(other, entry)) === at)
       .map(({ issuer, client: { client_secret: _, ...client } }) => ({ issuer, client }));
+  }
+
+  repair(): void {
+    if (this.#damaged.has(this.#file)) this.#members = [...this.#members];
   }
 
   addReplaced(client: ReplacedClient): void {

@@ -39,15 +39,29 @@ behaves(
 );
 
 behaves(
+  "getOrRegister() registers nothing for an issuer whose entry in a damaged file is whole",
+  async ({ open, place, warnings }) => {
+    place.write(place.file, `{"https://a.example": {"client_id": "a"}`);
+    const register = () => raise(new Error("registered"));
+    for (let run = 0; run < 2; run++) {
+      const client = await open().getOrRegister("https://a.example", register);
+      assertEquals([client, warnings.length], [{ client_id: "a" }, 2]);
+    }
+  },
+);
+
+behaves(
   "a damaged file is told of when it is rebuilt, and not before",
   async ({ open, place, warnings }) => {
     const damaged = `{"https://a.example": {"client_id": "a"}`;
     place.write(place.file, damaged);
-    const refuse = () => Promise.reject(new Error("503"));
-    await assertRejects(() => open().getOrRegister(NEW, refuse), Error, "503");
+    assertEquals(await open().lookup(NEW), undefined);
+    assertEquals(await open().remove(NEW), false);
     assertEquals(await open().replaced(), []);
     assertEquals([place.read(place.file), warnings], [damaged, []]);
-    await open().store(NEW, { client_id: "n" });
+    const refuse = () => Promise.reject(new Error("503"));
+    await assertRejects(() => open().getOrRegister(NEW, refuse), Error, "503");
+    assertEquals([...(await open().list()).keys()], ["https://a.example"]);
     assertEquals(warnings.length, 2);
     // What was read in vain is not taken for what an emptied file says.
     const store = open();
