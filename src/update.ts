@@ -156,7 +156,7 @@ function makeDirectory(runtime: Runtime, path: string): void {
   try {
     fs.makeDirectory(path, 0o700);
   } catch (error) {
-    if (codeOf(error) === "EEXIST") return;
+    if (codeOf(error) === "EEXIST" && fs.stat(path)) return; // another process was faster
     if (codeOf(error) !== "ENOENT" || parent === path) throw error;
     makeDirectory(runtime, parent);
     return makeDirectory(runtime, path);

@@ -117,6 +117,16 @@ behaves("lookup() and list() never reject whichever operation fails", async ({ p
   }
 });
 
+behaves("a directory that is a link to nowhere is told of", async ({ place, open }) => {
+  const link = `${place.home}/link`;
+  place.link("nowhere", link);
+  for (const path of [`${link}/registered.json`, `${link}/below/registered.json`]) {
+    const error = await assertRejects(() => open({ path }).store(ISSUER, OLD), ClientStoreError);
+    assertEquals([error.code, error.path], ["EEXIST", link]);
+    assertMatch(error.message, /cannot create directory ".*" \(EEXIST\): .*link that leads nowhere/);
+  }
+});
+
 behaves(
   "getOrRegister() finds out that it cannot store before it registers",
   async ({ place, open }) => {
