@@ -52,11 +52,13 @@ export class Lock {
     const started = performance.now();
     const owner = new Watch(wait.abandonedAfter);
     const breaker = new Watch(BREAK_ABANDONED);
+    let isAbandoned = false;
     let failures = 0;
     for (let turn = 0;; turn++) {
       wait.signal?.throwIfAborted();
       try {
         if (this.tryAcquire()) return true;
+        if (isAbandoned) this.#recover(owner);
         failures = 0;
       } catch (error) {
         if (!TRANSIENT.includes(codeOf(error)) || ++failures >= TRANSIENT_TRIES) throw error;
@@ -64,7 +66,7 @@ export class Lock {
       this.hasWaited = true;
       if (wait.isDone?.()) return false;
       if (breaker.hasSeen(this.#read(this.#breakPath))) removeQuietly(this.#fs, this.#breakPath);
-      if (owner.hasSeen(this.#read(this.path))) this.#recover(owner);
+      isAbandoned = owner.hasSeen(this.#read(this.path));
       const left = (wait.timeout ?? Infinity) - (performance.now() - started);
       if (left <= 0) throw new LockTimeout();
       const pause = Math.min(2 ** turn, wait.maxPause) * (0.5 + Math.random());
@@ -127,16 +129,28 @@ export class Lock {
       throw error;
     }
     const isOurs = this.#read(this.#breakPath) === this.#nonce;
-    if (isOurs && this.#read(this.path) === owner.content) removeQuietly(this.#fs, this.path);
-    if (isOurs) removeQuietly(this.#fs, this.#breakPath);
+    try {
+      if (isOurs && this.#read(this.path) === owner.content) this.#fs.remove(this.path);
+    } catch (error) {
+      if (codeOf(error) !== "ENOENT") throw error;
+    } finally {
+      if (isOurs) removeQuietly(this.#fs, this.#breakPath);
+    }
     owner.forget();
   }
 
+  /** The content of a lock, which tells its owner; where it is not for us to read, what does as well. */
   #read(path: string): string | undefined {
     try {
       return this.#fs.readTextFile(path);
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") return undefined;
+    }
+    try {
+      const info = this.#fs.stat(path); // of another user: every owner makes a file of its own
+      return info && `${info.ino} ${info.mtime}`;
     } catch {
-      return undefined; // gone, or being removed
+      return undefined; // being removed
     }
   }
 }

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { ClientStoreError, openClientStore } from "@oauth2/client-store";
 import { createMemoryRuntime } from "@oauth2/client-store/memory";
 import { behaves } from "./support/behaviours.ts";
-import { interceptedRuntime } from "./support/intercepted_runtime.ts";
+import { interceptedRuntime, posixError } from "./support/intercepted_runtime.ts";
 
 const ISSUER = "https://auth.example";
 
@@ -25,6 +25,42 @@ behaves(
     }
   },
 );
+
+behaves(
+  "a dead process's lock that only its user may read is recovered as well",
+  async ({ open, place }) => {
+    const runtime = interceptedRuntime(place.runtime, (operation, path) => {
+      if (operation !== "readTextFile" || !path.endsWith(".lock")) return;
+      if (place.read(path) === "dead-nonce") throw posixError("EACCES");
+    });
+    place.write(`${place.file}.lock`, "dead-nonce");
+    const waited = await timed(() => open({ runtime }).store(ISSUER, { client_id: "x" }));
+    assert(waited > 1400 && waited < 3000, `waited ${waited} ms`);
+    assertEquals(place.names(), ["registered.json"]);
+  },
+);
+
+behaves("a lock that cannot be removed is told of, and not waited for", async ({ open, place }) => {
+  const store = open();
+  let lock = "";
+  await store.getOrRegister("https://first.example", () => {
+    lock = place.names().find((name) => /^registered\.json\.[0-9a-f]{16}\.lock$/.test(name)) ?? "";
+    return { client_id: "1" };
+  });
+  const longLock = place.runtime.join(place.file, "..", lock);
+  await store.remove("https://first.example");
+  place.write(`${place.file}.lock/in/the/way`, "");
+  place.write(`${longLock}/in/the/way`, "");
+  const changes = {
+    [longLock]: () => store.getOrRegister("https://first.example", () => ({ client_id: "2" })),
+    [`${place.file}.lock`]: () => store.store(ISSUER, { client_id: "x" }),
+  };
+  for (const [path, change] of Object.entries(changes)) {
+    const error = await assertRejects(change, ClientStoreError);
+    assertEquals(error.path, path);
+    assertMatch(error.message, /cannot remove ".*" \(E\w+\): it is a directory; move it away/);
+  }
+});
 
 behaves(
   "store() recovers from a recoverer that was killed while recovering",
