@@ -13,7 +13,8 @@ const TOKEN =
  * Finds in damaged text every member whose value is a whole JSON object.
  *
  * Each quotation mark may open a key, so that one lost quote or brace costs its own entry and no
- * other. Text with a replacement character has lost bytes, so it is left to the copy kept aside.
+ * other. Of members with one key the last counts, as in JSON. Text with a replacement character has
+ * lost bytes, so it is left to the copy kept aside.
  */
 export function salvage(text: string): Member[] {
   const found: Member[] = [];
@@ -23,7 +24,8 @@ export function salvage(text: string): Member[] {
     if (member) found.push(...hoisted(member.key, member.value, member.source));
     at = text.indexOf('"', member ? at + member.source.length : at + 1);
   }
-  return found.filter(({ source }) => !source.includes("\uFFFD"));
+  const whole = found.filter(({ source }) => !source.includes("\uFFFD"));
+  return [...new Map(whole.map((member) => [member.key, member])).values()];
 }
 
 function memberAt(text: string, at: number): Member & { value: object } | undefined {

@@ -161,6 +161,19 @@ test("salvage() takes entries out of the one that swallowed them", () => {
   assertEquals(found.map(({ key }) => key), ["https://a.example", "https://b.example"]);
 });
 
+test("salvage() takes the last of several entries with one key, as JSON does", () => {
+  const found = salvage(
+    `{"https://a.example": {"client_id": "1"}, "https://b.example": {"client_id": "b"},` +
+      `"https://a.example": {"client_id": "2"}`,
+  );
+  const members = Object.entries(JSON.parse(`{${found.map(({ source }) => source).join()}}`));
+  assertEquals(members, [
+    ["https://a.example", { client_id: "2" }],
+    ["https://b.example", { client_id: "b" }],
+  ]);
+  assertEquals(found.length, 2);
+});
+
 test("salvage() takes time in proportion to hostile text", () => {
   const unit = {
     deep: `"a":{`,
