@@ -6,14 +6,14 @@
  *
  * @module
  */
+import { join as joinPosix } from "@std/path/posix/join";
+import { join as joinWindows } from "@std/path/windows/join";
 import type { FileInfo, FileSystem, Runtime } from "../runtime.ts";
 
 export type { FileInfo, FileSystem, Runtime };
 
 // "@std/path/join" chooses between the two at ten times their cost.
-const { join } = "Deno" in globalThis && Deno.build.os === "windows"
-  ? await import("@std/path/windows/join")
-  : await import("@std/path/posix/join");
+const isOnWindows = "Deno" in globalThis && Deno.build.os === "windows";
 
 const readable = new Set<string>();
 const writable = new Set<string>();
@@ -56,10 +56,6 @@ function coded(error: unknown): unknown {
   return Object.assign(error, { code });
 }
 
-function isWindows(): boolean {
-  return Deno.build.os === "windows";
-}
-
 const fs: FileSystem = {
   stat(path) {
     try {
@@ -93,7 +89,7 @@ const fs: FileSystem = {
     withCode("write", path, () => {
       const file = Deno.openSync(path, { write: true, createNew: true, mode });
       try {
-        if (!isWindows() && (file.statSync().mode ?? 0) % 0o1000 !== mode) {
+        if (!isOnWindows && (file.statSync().mode ?? 0) % 0o1000 !== mode) {
           Deno.chmodSync(path, mode);
         }
         writeAll(file, typeof data === "string" ? new TextEncoder().encode(data) : data);
@@ -120,11 +116,11 @@ const fs: FileSystem = {
   makeDirectory(path, mode) {
     withCode("write", path, () => {
       Deno.mkdirSync(path, { mode });
-      if (!isWindows()) Deno.chmodSync(path, mode); // the umask may have taken too much
+      if (!isOnWindows) Deno.chmodSync(path, mode); // the umask may have taken too much
     });
   },
   flushDirectory(path) {
-    if (isWindows()) return;
+    if (isOnWindows) return;
     withCode("read", path, () => {
       const directory = Deno.openSync(path, { read: true });
       try {
@@ -158,7 +154,7 @@ export const denoRuntime: Runtime = {
     const { state } = Deno.permissions.querySync({ name: "env", variable: name });
     return state === "granted" ? Deno.env.get(name) : undefined;
   },
-  join,
+  join: isOnWindows ? joinWindows : joinPosix,
   fs,
   unrefTimer: (timer) => Deno.unrefTimer(timer as number),
 };
