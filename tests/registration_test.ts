@@ -218,7 +218,11 @@ test("register() refuses metadata of another issuer, and none", async () => {
     body: { issuer: "https://evil.example", registration_endpoint: "https://evil.example/reg" },
   });
   await answering(other, async (issuer) => {
-    await assertRejects(() => register(issuer, METADATA), RegistrationError, "another issuer");
+    await assertRejects(
+      () => register(issuer, METADATA),
+      RegistrationError,
+      'another issuer: if you trust it, use "https://evil.example"',
+    );
   });
   await answering(() => ({ status: 404 }), async (issuer) => {
     await assertRejects(
@@ -260,6 +264,25 @@ test("a registration endpoint without TLS is refused", async () => {
   });
 });
 
+test("register() says why the server cannot be reached, where the runtime does", async () => {
+  const failing = (error: Error) => () => Promise.reject(error);
+  const refused = Object.assign(new Error("canary"), { code: "ECONNREFUSED" });
+  for (const error of [refused, new TypeError("fetch failed", { cause: refused })]) {
+    const { message } = await assertRejects(
+      () => register(server.issuer, METADATA, { fetch: failing(error) }),
+      RegistrationError,
+      "cannot be reached, or its answer broke off (ECONNREFUSED): check the network",
+    );
+    assert(!message.includes("canary"));
+  }
+  const unnamed = Object.assign(new Error("canary"), { code: "canary secret" });
+  await assertRejects(
+    () => register(server.issuer, METADATA, { fetch: failing(unnamed) }),
+    RegistrationError,
+    "broke off: check the network",
+  );
+});
+
 test("register() ends with its signal", async () => {
   const reason = new Error("enough");
   const signal = AbortSignal.abort(reason);
@@ -294,7 +317,23 @@ test("a signal ends the wait for the rest of an answer, and a cut answer is call
 });
 
 test("register() refuses what is no metadata, and an answer without a client_id", async () => {
-  await assertRejects(() => register(server.issuer, undefined as never), TypeError, "an object");
+  for (const metadata of [undefined, null, [], "client"]) {
+    await assertRejects(
+      () => register(server.issuer, metadata as never),
+      TypeError,
+      "clientMetadata must be an object",
+    );
+  }
+  await assertRejects(
+    () => register(server.issuer, { client_name: 1n }),
+    TypeError,
+    "clientMetadata must hold no cycles",
+  );
+  await assertRejects(
+    () => register(server.issuer, METADATA, { initialAccessToken: "a\nb" }),
+    TypeError,
+    "initialAccessToken must be",
+  );
   const fetch = (url: string) =>
     Promise.resolve(Response.json(
       url.includes("well-known")

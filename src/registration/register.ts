@@ -1,6 +1,7 @@
 import * as oauth from "oauth4webapi";
 import type { ClientInformation } from "../client_information.ts";
 import { checkIssuer, quote } from "../issuer.ts";
+import { isObject } from "../registry.ts";
 import { RegistrationError } from "./registration_error.ts";
 import {
   checkEndpoint,
@@ -66,8 +67,9 @@ export async function register(
 ): Promise<ClientInformation> {
   checkIssuer(issuer, "Cannot register client");
   const attempt = `Cannot register client for issuer ${quote(issuer)}`;
-  if (typeof clientMetadata !== "object" || clientMetadata === null) {
-    throw new TypeError(`${attempt}: clientMetadata must be an object`);
+  checkMetadata(attempt, clientMetadata);
+  if (options.initialAccessToken !== undefined && !/^[!-~]+$/.test(options.initialAccessToken)) {
+    throw new TypeError(`${attempt}: initialAccessToken must be visible ASCII characters`);
   }
   checkEndpoint(attempt, issuer, options);
   const server = await discover(attempt, issuer, options);
@@ -91,6 +93,17 @@ export async function register(
   throw await refusal(attempt, response, initialAccessToken, signal);
 }
 
+function checkMetadata(attempt: string, clientMetadata: unknown): void {
+  if (!isObject(clientMetadata)) {
+    throw new TypeError(`${attempt}: clientMetadata must be an object`);
+  }
+  try {
+    JSON.stringify(clientMetadata);
+  } catch {
+    throw new TypeError(`${attempt}: clientMetadata must hold no cycles and no BigInt members`);
+  }
+}
+
 async function discover(
   attempt: string,
   issuer: string,
@@ -108,8 +121,9 @@ async function discover(
     } catch (error) {
       options.signal?.throwIfAborted();
       if ((error as { code?: unknown }).code !== oauth.JSON_ATTRIBUTE_COMPARISON) continue;
+      const named = quote(((error as Error).cause as { body: { issuer: string } }).body.issuer);
       throw new RegistrationError(
-        `${attempt}: the discovered metadata is of another issuer: use the issuer that it names`,
+        `${attempt}: the discovered metadata is of another issuer: if you trust it, use ${named}`,
       );
     }
   }

@@ -51,9 +51,22 @@ export async function send<T>(
     const isDenied = error instanceof Error && error.name === "NotCapable";
     const advice = isDenied ? "run with --allow-net" : "check the network and the issuer";
     throw new RegistrationError(
-      `${attempt}: the server cannot be reached, or its answer broke off: ${advice}`,
+      `${attempt}: the server cannot be reached, or its answer broke off${
+        reason(error)
+      }: ${advice}`,
     );
   }
+}
+
+/** What a runtime calls the failure, such as ECONNREFUSED: all of it that surely holds no secret. */
+function reason(error: unknown): string {
+  const failures = [
+    error,
+    (error as Error | undefined)?.cause,
+  ] as ({ code?: unknown } | undefined)[];
+  const code = failures.map((failure) => failure?.code)
+    .find((code) => typeof code === "string" && /^[A-Z][A-Za-z_]{2,40}$/.test(code));
+  return code === undefined ? "" : ` (${code})`;
 }
 
 /** Reads a JSON object; `undefined` when the answer is none. */
