@@ -82,6 +82,9 @@ export class ClientChanges {
     if (typeof register !== "function") {
       throw new TypeError(`${attempt}: register must be a function`);
     }
+    if (options.replace !== undefined && typeof options.replace !== "string") {
+      throw new TypeError(`${attempt}: replace must be a client_id`);
+    }
     const { warn, usable, openReader } = this.#options;
     const updater = this.#openUpdater(attempt);
     const reader = await openReader();

@@ -25,6 +25,8 @@ export class FileClientStore implements ClientStore {
   constructor(options: ClientStoreOptions, current: CurrentRuntime) {
     this.#options = options;
     this.#current = current;
+    check("lockTimeout", numberFault(options.lockTimeout));
+    check("skew", numberFault(options.skew));
     this.#path = registryPath(options, options.runtime ?? current);
     this.#warn = quietly(options.warn ?? ((message) => console.warn(message)));
   }
@@ -211,10 +213,11 @@ export function registryPath(
     if (typeof path === "string" && path !== "" && !path.includes("\0")) return path;
     throw new TypeError("Cannot open client store: path must be a non-empty string without NUL");
   }
-  if (appName !== undefined) checkName("appName", appName);
-  if (tenant !== undefined) checkName("tenant", tenant);
+  if (appName !== undefined) check("appName", nameFault(appName));
+  if (tenant !== undefined) check("tenant", nameFault(tenant));
+  const absolute = join("a", "b").includes("\\") ? /^([A-Za-z]:[\\/]|[\\/])/ : /^\//;
   let base = env("XDG_CONFIG_HOME") ?? "";
-  if (!isAbsolute(base, join("a", "b").includes("\\"))) {
+  if (!absolute.test(base)) {
     const home = env("HOME") || env("USERPROFILE");
     if (!home) return undefined;
     base = join(home, ".config");
@@ -225,16 +228,15 @@ export function registryPath(
     : join(directory, "tenants", tenant, "registered.json");
 }
 
-function isAbsolute(path: string, onWindows: boolean): boolean {
-  return onWindows ? /^([A-Za-z]:[\\/]|[\\/])/.test(path) : path.startsWith("/");
-}
-
-/** Holds for every file system that a home directory may be on, Windows included. */
-function checkName(option: string, name: string): void {
-  const fault = nameFault(name);
+function check(option: string, fault: string | undefined): void {
   if (fault) throw new TypeError(`Cannot open client store: ${option} ${fault}`);
 }
 
+function numberFault(value: number = 0): string | undefined {
+  return value >= 0 ? undefined : "must be a number, 0 or more";
+}
+
+/** Holds for every file system that a home directory may be on, Windows included. */
 function nameFault(name: unknown): string | undefined {
   if (typeof name !== "string" || name === "") return "must be a non-empty string";
   if (new TextEncoder().encode(name).length > 128) return "must not be longer than 128 bytes";

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { rmSync } from "node:fs";
 import { dirname } from "node:path";
-import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { type ClientInformation, ClientStoreError, openClientStore } from "@oauth2/client-store";
 import { behaves } from "./support/behaviours.ts";
 import { realPlace } from "./support/places.ts";
@@ -446,5 +446,17 @@ test("store() makes the directory again that was removed since the last change",
     assertEquals([place.mode(place.file), place.mode(dirname(place.file))], [0o600, 0o700]);
   } finally {
     place.end();
+  }
+});
+
+test("openClientStore() refuses times that are no numbers", () => {
+  for (const option of ["lockTimeout", "skew"]) {
+    for (const value of [NaN, -1, "soon"]) {
+      assertThrows(
+        () => openClientStore({ [option]: value }),
+        TypeError,
+        `${option} must be a number, 0 or more`,
+      );
+    }
   }
 });

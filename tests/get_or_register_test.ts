@@ -327,6 +327,7 @@ behaves("getOrRegister() says which option is of the wrong type", async ({ open 
       ],
       [{ scope: ["read"] }, "scope must be a string"],
       [{ accept: true }, "accept must be a function"],
+      [{ replace: 7 }, "replace must be a client_id"],
     ] as const
   ) {
     const register = counted();
