@@ -50,7 +50,8 @@ export class ClientStoreError extends Error {
 /** The error where the environment names no place for a store. */
 export function noHome(attempt: string): ClientStoreError {
   return new ClientStoreError(
-    `${attempt}: the environment names no home (ENOENT): set HOME or XDG_CONFIG_HOME, or give path`,
+    `${attempt}: the environment names no home (ENOENT): set HOME or XDG_CONFIG_HOME ` +
+      "(Deno reads them with --allow-env only), or give path",
     { code: "ENOENT", path: "" },
   );
 }

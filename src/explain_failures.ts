@@ -24,7 +24,9 @@ export function explainFailures(fs: FileSystem, attempt: string): FileSystem {
     } catch (cause) {
       const code = codeOf(cause);
       const flag = /--allow-\w+/.exec(cause instanceof Error ? cause.message : "")?.[0];
-      const advice = flag ? `run with ${flag}` : ADVICE[code] ?? "nothing was changed; try again";
+      const advice = flag
+        ? `run with ${flag} that covers it`
+        : ADVICE[code] ?? "nothing was changed; try again";
       const message = `${attempt}: cannot ${verb} "${path}" (${code}): ${advice}`;
       throw new ClientStoreError(message, { code, path, cause });
     }
