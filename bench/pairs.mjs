@@ -1,5 +1,5 @@
 /**
- * Figures that hold on a busy machine: what is compared runs in adjacent pairs, in changing order,
+ * Figures that hold on a busy machine: what is compared runs in adjacent pairs, in random order,
  * and the median of the pairs' ratios counts. Runs one after the other differ by 20 to 140 % from
  * one time to the next, paired ones by 1 to 3 %.
  *
@@ -65,7 +65,7 @@ export async function compare(ours, theirs, { rounds, batch }) {
   for (const subject of subjects) counts.push(await countFor(subject, batch));
   const times = [[], []];
   for (let round = 0; round < rounds; round++) {
-    for (const which of round % 2 === 0 ? [0, 1] : [1, 0]) {
+    for (const which of shuffled([0, 1])) {
       times[which].push(await time(subjects[which], counts[which]));
     }
   }

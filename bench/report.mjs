@@ -19,8 +19,8 @@ export function linesOf(rows) {
       valueOf(row).padStart(9),
       spreadOf(row).padStart(17),
       targetOf(row).padStart(9),
-      isMet(row) ? "met" : "MISSED",
-    ].join("  ")
+      verdictOf(row, "MISSED"),
+    ].join("  ").trimEnd()
   );
 }
 
@@ -49,7 +49,7 @@ function pageOf(results, rows) {
   const table = rows.map((row) =>
     `| ${NAMES[row.runtime]} | ${row.what} | ${valueOf(row)} | ${spreadOf(row)} | ${
       targetOf(row)
-    } | ${isMet(row) ? "met" : "**missed**"} |`
+    } | ${verdictOf(row, "**missed**")} |`
   );
   return `# Results
 
@@ -236,7 +236,12 @@ function spreadOf({ figure: { low, high, count } }) {
 
 function targetOf({ atMost, atLeast, unit }) {
   const limit = atMost ?? atLeast;
+  if (limit === undefined) return "";
   return `${atMost === undefined ? "≥" : "≤"} ${unit ? limit.toLocaleString("en") : limit}`;
+}
+
+function verdictOf(row, missed) {
+  return { true: "met", false: missed }[isMet(row)] ?? "";
 }
 
 function number(value) {

@@ -9,30 +9,39 @@ export const places = [
   { name: "disk", directory: `${work}/store` },
 ];
 
-/** @returns {Promise<{ place: string, count: number, peer: string, ours: object, theirs: object, ratio: object }[]>} */
+/** @returns {Promise<{ place: string, count: number, id: string, peer: string, ours: object, theirs: object, ratio: object }[]>} */
 export async function measureStore(runtime, { sizes, rounds, batch }) {
   const results = [];
   for (const place of places) {
     for (const count of sizes) {
-      for (
-        const peer of [handId(runtime), "proper_lockfile", "write_file_atomic"]
-      ) {
+      for (const [id, peer] of pairsFor(runtime, count)) {
         const inPlace = (id) => ({
           id,
           directory: directoryWith(`${place.directory}/${id}`, count),
         });
         const config = {
-          ours: inPlace("client_store"),
+          ours: inPlace(id),
           theirs: inPlace(peer),
           count,
           rounds,
           batch,
         };
         const figures = await runProgram(runtime, "store", config);
-        results.push({ place: place.name, count, peer, ...figures });
+        results.push({ place: place.name, count, id, peer, ...figures });
       }
     }
     rmSync(place.directory, { recursive: true });
   }
   return results;
+}
+
+/** What is compared with what; a lock file alone matters where little else is done. */
+function pairsFor(runtime, count) {
+  const hand = handId(runtime);
+  const pairs = [
+    ["client_store", hand],
+    ["client_store", "proper_lockfile"],
+    ["client_store", "write_file_atomic"],
+  ];
+  return count === 10 ? [...pairs, [`${hand}_locked`, hand]] : pairs;
 }
