@@ -80,10 +80,8 @@ ${
 }
 
 function summaryOf(results) {
-  return `${
-    machineOf(results)
-  } Milliseconds over the bare runtime for a command that imports the library,
-looks up one client that is there, and ends:
+  return `${machineOf(results)}
+Milliseconds over the bare runtime for a command that imports the library, looks up one client that is there, and ends:
 
 ${coldTable(results)}
 

@@ -7,7 +7,7 @@ if (issuer === undefined) throw new TypeError("Usage: register_once.ts <issuer>"
 
 let isNew = false;
 const redirectUris = ["http://127.0.0.1/callback"];
-const client = await getOrRegister(issuer, async ({ signal }) => {
+const client = await getOrRegister(issuer, async (options) => {
   isNew = true;
   const { register } = await import("@oauth2/client-store/registration");
   const metadata = {
@@ -16,7 +16,7 @@ const client = await getOrRegister(issuer, async ({ signal }) => {
     redirect_uris: redirectUris,
     token_endpoint_auth_method: "none",
   };
-  return await register(issuer, metadata, { ...(signal && { signal }) });
-}, { redirectUris });
+  return await register(issuer, metadata, options);
+}, { redirectUris, signal: AbortSignal.timeout(30_000) });
 
 console.log(JSON.stringify({ client_id: client.client_id, how: isNew ? "registered" : "re-used" }));

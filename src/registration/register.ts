@@ -55,7 +55,7 @@ export interface RegisterOptions extends RegistrationRequestOptions {
  * const metadata = { redirect_uris: ["http://127.0.0.1/callback"] };
  * const client = await store.getOrRegister(
  *   issuer,
- *   ({ signal }) => register(issuer, metadata, { fetch, ...(signal && { signal }) }),
+ *   (options) => register(issuer, metadata, { fetch, ...options }),
  * );
  * assertEquals(client.client_id, "abc123");
  * ```
