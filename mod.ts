@@ -121,7 +121,8 @@ let defaultStore: ClientStore | undefined;
  *
  * @param options Where the file is and how to work on it.
  * @returns The store: `lookup`, `store`, `remove`, `list` and `getOrRegister` as methods, and `path`.
- * @throws {TypeError} If `appName`, `tenant` or `path` cannot name a file.
+ * @throws {TypeError} If `appName`, `tenant` or `path` cannot name a file, or if `lockTimeout` or
+ * `skew` is no number.
  *
  * @example Keep one customer's registrations apart from all others
  * ```ts

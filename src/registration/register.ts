@@ -32,7 +32,8 @@ export interface RegisterOptions extends RegistrationRequestOptions {
  * ({@link https://www.rfc-editor.org/rfc/rfc7591#section-2 | RFC 7591, section 2}).
  * @param options A `signal`, an `initialAccessToken`, a `fetch`.
  * @returns The client information response, verbatim.
- * @throws {TypeError} If `issuer` is no issuer identifier, or `clientMetadata` no object.
+ * @throws {TypeError} If `issuer` is no issuer identifier, `clientMetadata` no object that JSON can
+ * hold, or `initialAccessToken` no token.
  * @throws {RegistrationError} If the server cannot be reached, registers nobody, or refuses; with the
  * server's `error` and `error_description`.
  *

@@ -50,23 +50,16 @@ export async function send<T>(
     if (signal?.aborted) throw signal.reason;
     const isDenied = error instanceof Error && error.name === "NotCapable";
     const advice = isDenied ? "run with --allow-net" : "check the network and the issuer";
-    throw new RegistrationError(
-      `${attempt}: the server cannot be reached, or its answer broke off${
-        reason(error)
-      }: ${advice}`,
-    );
+    const what = `the server cannot be reached, or its answer broke off${reason(error)}`;
+    throw new RegistrationError(`${attempt}: ${what}: ${advice}`);
   }
 }
 
 /** What a runtime calls the failure, such as ECONNREFUSED: all of it that surely holds no secret. */
 function reason(error: unknown): string {
-  const failures = [
-    error,
-    (error as Error | undefined)?.cause,
-  ] as ({ code?: unknown } | undefined)[];
-  const code = failures.map((failure) => failure?.code)
-    .find((code) => typeof code === "string" && /^[A-Z][A-Za-z_]{2,40}$/.test(code));
-  return code === undefined ? "" : ` (${code})`;
+  const { code: own, cause } = (error ?? {}) as { code?: unknown; cause?: { code?: unknown } };
+  const code = own ?? cause?.code;
+  return typeof code === "string" && /^[A-Z][A-Za-z_]{2,40}$/.test(code) ? ` (${code})` : "";
 }
 
 /** Reads a JSON object; `undefined` when the answer is none. */

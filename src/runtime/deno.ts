@@ -6,13 +6,13 @@
  *
  * @module
  */
+// "@std/path/join" chooses between the two at ten times their cost.
 import { join as joinPosix } from "@std/path/posix/join";
 import { join as joinWindows } from "@std/path/windows/join";
 import type { FileInfo, FileSystem, Runtime } from "../runtime.ts";
 
 export type { FileInfo, FileSystem, Runtime };
 
-// "@std/path/join" chooses between the two at ten times their cost.
 const isOnWindows = "Deno" in globalThis && Deno.build.os === "windows";
 
 const readable = new Set<string>();
