@@ -1,5 +1,5 @@
 /** The clients that are stored and looked up. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 
 export function issuer(n) {
   return `https://auth-${n}.example.com/tenant/${n}`;
@@ -13,8 +13,9 @@ export function client(n, change = 0) {
   };
 }
 
-/** A directory with a `registered.json` of `count` clients, which most peers read as it stands. */
+/** A directory with nothing but a `registered.json` of `count` clients, which most peers read as it stands. */
 export function directoryWith(directory, count) {
+  rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const clients = {};
   for (let n = 0; n < count; n++) clients[issuer(n)] = client(n);

@@ -1,6 +1,6 @@
 /** Processes that store at the same time: what is lost, what a reader sees torn, how long it takes. */
 import { readFileSync, rmSync } from "node:fs";
-import { directoryWith, issuer } from "./clients.mjs";
+import { client, directoryWith, issuer } from "./clients.mjs";
 import { figure, shuffled } from "./pairs.mjs";
 import { ours, peers } from "./peers/mod.mjs";
 import { runProgram, work } from "./runtimes.mjs";
@@ -8,7 +8,7 @@ import { runProgram, work } from "./runtimes.mjs";
 const KNOWN = 10;
 const STARTING = 1200; // until every process has loaded, in milliseconds
 const COMPARED = ["client_store", "proper_lockfile"];
-/** One file for each issuer: there is no common one that a reader could see torn. */
+/** One file for each issuer: no two processes here write the same, and nothing can be lost. */
 const WITHOUT_FILE = ["unstorage", "mcp_remote_way"];
 
 /** @returns {Promise<{ processes: number, peers: object[] }[]>} */
@@ -21,9 +21,10 @@ export async function measureContention(
   for (const number of processes) {
     const runs = new Map(chosen.map(({ id }) => [id, []]));
     for (let repetition = 0; repetition < repetitions; repetition++) {
-      // What is compared runs every time, and what only shows its losses runs once.
-      const running = chosen.filter(({ id }) => repetition === 0 || COMPARED.includes(id));
-      for (const { id } of shuffled(running)) {
+      // What is compared runs every time, in a pair; what only shows its losses runs once.
+      const compared = chosen.filter(({ id }) => COMPARED.includes(id));
+      const others = chosen.filter((peer) => repetition === 0 && !compared.includes(peer));
+      for (const { id } of [...shuffled(compared), ...shuffled(others)]) {
         runs.get(id).push(await contend(runtime, id, number, stores));
       }
     }
@@ -54,11 +55,10 @@ async function contend(runtime, id, processes, count) {
   ).finally(() => isOver = true);
   const reads = WITHOUT_FILE.includes(id)
     ? { torn: 0, reads: 0 }
-    : await watch(directory, () => isOver);
+    : await watch(directory, startAt, () => isOver);
   const ended = await running;
-  const reports = ended.filter(({ status }) => status === "fulfilled").map((
-    { value },
-  ) => value);
+  const reports = ended.flatMap(({ status, value }) => status === "fulfilled" ? [value] : []);
+  const failures = ended.flatMap(({ reason }) => reason ? [reason.message] : []);
   const stored = reports.flatMap((report) => report.stored);
   const kept = await keptOf(id, directory, stored);
   rmSync(directory, { recursive: true });
@@ -68,24 +68,23 @@ async function contend(runtime, id, processes, count) {
     ...reads,
     stored: stored.length,
     lost: stored.length - kept,
-    errors: reports.reduce((total, report) => total + report.errors, 0),
-    failures: ended.filter(({ status }) => status === "rejected").map((
-      { reason },
-    ) => reason.message),
+    errors: reports.reduce((total, report) => total + report.errors, failures.length),
+    failures,
     longest: Math.max(...reports.map((report) => report.longest)),
     rate: kept * 1000 / time,
   };
 }
 
 /** Reads the file as a user's other program may at any moment. */
-async function watch(directory, isOver) {
+async function watch(directory, startAt, isOver) {
   let torn = 0;
   let reads = 0;
+  await new Promise((resolve) => setTimeout(resolve, startAt - Date.now()));
   while (!isOver()) {
     try {
       JSON.parse(readFileSync(`${directory}/registered.json`, "utf8"));
     } catch {
-      torn++;
+      torn++; // empty, half, or not there
     }
     reads++;
     await new Promise((resolve) => setTimeout(resolve, 1));
@@ -101,7 +100,7 @@ async function keptOf(id, directory, stored) {
     let kept = 0;
     for (const n of stored) {
       try {
-        if (await store.lookup(issuer(n))) kept++;
+        if ((await store.lookup(issuer(n)))?.client_id === client(n).client_id) kept++;
       } catch {
         // one file for each issuer, and this one is not there
       }

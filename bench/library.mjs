@@ -1,6 +1,14 @@
 /** Installs the library beside its peers, as users get it from JSR. */
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bun, deno } from "../tests/support/runtimes.mjs";
@@ -55,6 +63,19 @@ export function installLibrary() {
   );
   cpSync(join(root, "LICENSE"), join(installed, "LICENSE"));
   return version;
+}
+
+/** The versions of the peers, as they are installed. */
+export function versionsOfPeers() {
+  const read = (name) => JSON.parse(readFileSync(new URL(name, import.meta.url), "utf8"));
+  const { dependencies, optionalDependencies } = read("package.json");
+  const found = Object.keys({ ...dependencies, ...optionalDependencies }).filter((name) =>
+    !name.startsWith("vega") && // draws the picture
+    existsSync(new URL(`node_modules/${name}`, import.meta.url))
+  );
+  return Object.fromEntries(
+    found.map((name) => [name, read(`node_modules/${name}/package.json`).version]),
+  );
 }
 
 /**

@@ -16,6 +16,7 @@ export function linesOf(rows) {
     [
       NAMES[row.runtime].padEnd(4),
       row.what.padEnd(92),
+      timesOf(row).padStart(19),
       valueOf(row).padStart(9),
       spreadOf(row).padStart(17),
       targetOf(row).padStart(9),
@@ -47,18 +48,27 @@ export async function publish(results, rows) {
 
 function pageOf(results, rows) {
   const table = rows.map((row) =>
-    `| ${NAMES[row.runtime]} | ${row.what} | ${valueOf(row)} | ${spreadOf(row)} | ${
-      targetOf(row)
-    } | ${verdictOf(row, "**missed**")} |`
+    `| ${
+      [
+        NAMES[row.runtime],
+        row.what,
+        timesOf(row),
+        valueOf(row),
+        spreadOf(row),
+        targetOf(row),
+        verdictOf(row, "**missed**"),
+      ].join(" | ")
+    } |`
   );
   return `# Results
 
-${
-    machineOf(results)
-  } Ratios are medians of adjacent pairs; half of the pairs lie in the range beside them.
+${machineOf(results)}
+Ratios are medians of adjacent pairs; half of the pairs lie in the range beside them. Peers: ${
+    Object.entries(results.peers).map(([name, version]) => `${name} ${version}`).join(", ")
+  }.
 
-| runtime | what | median | half of the values | target | |
-| --- | --- | ---: | ---: | ---: | --- |
+| runtime | what | medians, µs | ratio | half of the ratios | target | |
+| --- | --- | ---: | ---: | ---: | ---: | --- |
 ${table.join("\n")}
 
 ## Cold start
@@ -133,11 +143,9 @@ function contentionTables({ runtimes }) {
         "| | stores acknowledged | lost | torn reads | errors | stores per second | longest wait, ms |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
         ...peers.map((peer) =>
-          `| ${peer.name} | ${peer.stored} | ${
-            lossOf(peer)
-          } | ${peer.torn} of ${peer.reads} | ${peer.errors} | ${peer.rate.median.toFixed(0)} | ${
-            peer.longest.median.toFixed(0)
-          } |`
+          `| ${peer.name} | ${peer.stored} | ${lossOf(peer)} | ${
+            peer.reads === 0 ? "" : `${peer.torn} of ${peer.reads}`
+          } | ${peer.errors} | ${peer.rate.median.toFixed(0)} | ${peer.longest.median.toFixed(0)} |`
         ),
         "",
       ].join("\n")
@@ -167,7 +175,9 @@ function contentionSummary({ runtimes }) {
   ].join("\n");
 }
 
-function lossOf({ stored, lost }) {
+function lossOf({ stored, lost, reads }) {
+  if (stored === 0) return "could not store";
+  if (reads === 0) return "one file per issuer";
   return lost === 0 ? "0" : `${lost} (${Math.round(lost * 100 / stored)} %)`;
 }
 
@@ -184,7 +194,10 @@ async function pictureOf(results) {
       }))
   );
   const { spec } = compile({
-    title: "Cold start: import, one lookup, exit; milliseconds over the bare runtime",
+    title: {
+      text: "Cold start: import, one lookup, exit; milliseconds over the bare runtime",
+      subtitle: machineOf(results),
+    },
     background: "white",
     data: { values },
     facet: { column: { field: "runtime", title: null } },
@@ -236,6 +249,11 @@ function targetOf({ atMost, atLeast, unit }) {
   const limit = atMost ?? atLeast;
   if (limit === undefined) return "";
   return `${atMost === undefined ? "≥" : "≤"} ${unit ? limit.toLocaleString("en") : limit}`;
+}
+
+/** The medians that are compared, in microseconds. */
+function timesOf({ times }) {
+  return times ? `${number(times.ours.median)} / ${number(times.theirs.median)}` : "";
 }
 
 function verdictOf(row, missed) {

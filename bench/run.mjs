@@ -8,7 +8,7 @@
 import { arch, cpus, release, type } from "node:os";
 import { measureColdStart } from "./cold_start.mjs";
 import { measureContention } from "./contention.mjs";
-import { installLibrary, sizeOfLibrary } from "./library.mjs";
+import { installLibrary, sizeOfLibrary, versionsOfPeers } from "./library.mjs";
 import { linesOf, publish } from "./report.mjs";
 import { runtimeNames, versionOf } from "./runtimes.mjs";
 import { measureStore } from "./store.mjs";
@@ -22,7 +22,7 @@ const listed = (name, all) =>
   )[1].split(",") ?? all;
 
 const parts = {
-  cold: (runtime) => measureColdStart(runtime, { rounds: quick ? 15 : 40, quick }),
+  cold: (runtime) => measureColdStart(runtime, { rounds: 40, quick }),
   warm: (runtime) =>
     measureWarmLookup(
       runtime,
@@ -54,6 +54,7 @@ const parts = {
 const results = {
   date: new Date().toISOString().slice(0, 10),
   library: installLibrary(),
+  peers: versionsOfPeers(),
   system: `${type()} ${release()} (${arch()}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown"})`,
   versions: {},
   size: sizeOfLibrary(),
@@ -77,7 +78,7 @@ for (const runtime of listed("on", runtimeNames)) {
     try {
       const measured = await parts[part](runtime);
       results.runtimes[runtime][part] = measured;
-      for (const failure of measured.failures ?? []) {
+      for (const failure of failuresIn(measured)) {
         results.failures.push({ runtime, ...failure });
       }
     } catch (error) {
@@ -85,6 +86,16 @@ for (const runtime of listed("on", runtimeNames)) {
     }
     console.error(`${runtime}: ${part} measured`);
   }
+}
+
+/** The peers that could not be measured; one of which a process died beside others was. */
+function failuresIn(measured) {
+  if (!Array.isArray(measured)) return measured.failures;
+  return measured.flatMap(({ processes, peers = [] }) =>
+    peers.filter(({ stored, failures }) => stored === 0 && failures.length > 0).map((
+      { name, failures: [reason] },
+    ) => ({ name: `${name}, ${processes} at once`, reason }))
+  );
 }
 
 const rows = rowsOf(results);

@@ -1,6 +1,6 @@
 import { open as openUnlocked } from "./by_hand_deno.mjs";
 
-/** The least that a lock file costs: it is created, and removed again; nobody asks whose it is. */
+/** The least that a lock file costs which names its owner: nobody asks whose it is. */
 export function open(directory) {
   const lock = `${directory}/registered.json.lock`;
   const content = new TextEncoder().encode("by hand");

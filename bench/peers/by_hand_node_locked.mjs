@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { open as openUnlocked } from "./by_hand_node.mjs";
 
-/** The least that a lock file costs: it is created, and removed again; nobody asks whose it is. */
+/** The least that a lock file costs which names its owner: nobody asks whose it is. */
 export function open(directory) {
   const lock = `${directory}/registered.json.lock`;
   const unlocked = openUnlocked(directory);

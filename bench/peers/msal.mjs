@@ -1,5 +1,6 @@
 import { FilePersistence, PersistenceCachePlugin } from "@azure/msal-node-extensions";
 
+// Its plain file, which is what is left where no keyring is: less work than the keyring's.
 export async function open(directory) {
   const persistence = await FilePersistence.create(
     `${directory}/registered.json`,

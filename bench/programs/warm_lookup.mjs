@@ -27,10 +27,6 @@ let conf;
 if (withConf) {
   const { open: openConf } = await import("../peers/conf.mjs");
   const peer = openConf(directory);
-  conf = await compare(
-    lookups,
-    synchronous(() => peer.lookup(wanted)),
-    options,
-  );
+  conf = await compare(synchronous(() => peer.lookup(wanted)), lookups, options);
 }
 console.log(JSON.stringify({ stat, first, conf }));
