@@ -7,8 +7,9 @@ export async function rejectedClient(
   response: Response,
   known: readonly string[],
 ): Promise<string | undefined> {
-  if (response.ok || init?.method !== "POST") return undefined;
-  const client_id = clientOf(init, known);
+  // The SDK sends a form to token endpoints only; what else comes may be a stream without an end.
+  if (init?.method !== "POST" || !(init.body instanceof URLSearchParams)) return undefined;
+  const client_id = clientOf(init.headers, init.body, known);
   if (client_id === undefined) return undefined;
   try {
     const { error } = Object(await response.clone().json());
@@ -20,11 +21,11 @@ export async function rejectedClient(
 
 /** The client that a token request is from: named in its body, or by HTTP Basic authentication. */
 function clientOf(
-  { headers, body }: RequestInit,
+  headers: RequestInit["headers"],
+  form: URLSearchParams,
   known: readonly string[],
 ): string | undefined {
-  const isForm = body instanceof URLSearchParams || typeof body === "string";
-  const named = isForm ? new URLSearchParams(body).get("client_id") : null;
+  const named = form.get("client_id");
   if (named !== null) return named;
   const [, credentials] = /^Basic (.+)$/i.exec(new Headers(headers).get("authorization") ?? "") ??
     [];
