@@ -530,3 +530,99 @@ test("withClientStore() says what is wrong with its arguments, and when no issue
     "issuer is not known",
   );
 });
+
+test("a client is never given without the issuer that it is bound to", async () => {
+  const other = "https://other.example";
+  const options = { issuer: ISSUER };
+  const { authProvider } = withClientStore(new Provider(), await storeWith({}), options);
+  assertEquals((await authProvider.clientInformation())?.issuer, ISSUER);
+  // The 1.x line names no issuer where it asks, but where it saves.
+  const saved = { client_id: "other", redirect_uris: [REDIRECT], issuer: other };
+  await authProvider.saveClientInformation(saved);
+  assertEquals((await authProvider.clientInformation())?.client_id, "other");
+  const named = { client_id: "https://client.example/metadata", issuer: ISSUER };
+  await authProvider.saveClientInformation(named);
+  assertEquals((await authProvider.clientInformation())?.client_id, named.client_id);
+});
+
+test("a wider client is registered where the server says, and of the kind of the one before", async () => {
+  const server = serverOf(
+    (body) => Response.json({ ...body, client_id: "wider" }, { status: 201 }),
+    { issuer: ISSUER, registration_endpoint: `${ISSUER}/connect/register` },
+  );
+  const paths: string[] = [];
+  const fetch = (url: string | URL, init?: RequestInit) => {
+    paths.push(new URL(url).pathname);
+    if (String(url) !== DOCUMENT) return server.fetch(url, init);
+    return Promise.resolve(new Response(null, { status: 404 }));
+  };
+  const kind = { grant_types: ["authorization_code", "refresh_token"], application_type: "native" };
+  const store = await storeWith({ scope: "read", ...kind });
+  const { authProvider, fetch: persistent } = withClientStore(new Provider(), store, { fetch });
+  await persistent(DOCUMENT);
+  await persistent(`${ISSUER}/.well-known/openid-configuration`);
+  const client = await authProvider.clientInformation({ issuer: ISSUER });
+  const query = new URLSearchParams({ client_id: client?.client_id ?? "", scope: "read write" });
+  await authProvider.redirectToAuthorization(new URL(`${ISSUER}/authorize?${query}`));
+  assertEquals(paths.at(-1), "/connect/register");
+  assertEquals(server.requests, [{ ...kind, ...metadata, scope: "read write" }]);
+});
+
+test("a login goes on with the client at hand where a wider one is not to be had", async () => {
+  for (
+    const answer of [
+      () => new Response("<html>", { status: 200 }),
+      () => Response.json({ error: "unavailable" }),
+      () => Response.json({ error: "invalid_client_metadata" }, { status: 400 }),
+      () => {
+        throw new TypeError("fetch failed");
+      },
+    ]
+  ) {
+    const store = await storeWith({ scope: "read" });
+    const { sent } = await signIn(store, serverOf(answer), "read write");
+    assertEquals(sent, "stored");
+  }
+});
+
+test("a rejection counts whatever its status, and only the answers to forms are read", async () => {
+  const store = await storeWith({});
+  const endless = () => new Response(new ReadableStream({}), { status: 503 });
+  const fetch = (_: string | URL, init?: RequestInit) =>
+    Promise.resolve(
+      typeof init?.body === "string" ? endless() : Response.json({ error: "invalid_client" }),
+    );
+  const persistent = withClientStore(new Provider(), store, { fetch, issuer: ISSUER });
+  await persistent.authProvider.clientInformation({ issuer: ISSUER });
+  const headers = { authorization: `Basic ${btoa("stored:secret")}` };
+  const call = { method: "POST", headers, body: "{}" };
+  assertEquals((await persistent.fetch("https://mcp.example/mcp", call)).status, 503);
+  const form = new URLSearchParams({ client_id: "stored" });
+  await persistent.fetch(`${ISSUER}/token`, { method: "POST", body: form });
+  // Another one was handed out since, but this one was rejected.
+  await store.store("https://b.example", { client_id: "b", redirect_uris: [REDIRECT] });
+  await persistent.authProvider.clientInformation({ issuer: "https://b.example" });
+  await persistent.authProvider.invalidateCredentials("client");
+  assertEquals([...(await store.list()).keys()], ["https://b.example"]);
+});
+
+test("redirectUris that are undefined leave the provider's own in force", async () => {
+  const store = await storeWith({ redirect_uris: ["http://127.0.0.1/elsewhere"] });
+  const options = { redirectUris: undefined } as object;
+  const { authProvider } = withClientStore(new Provider(), store, options);
+  assertEquals(await authProvider.clientInformation({ issuer: ISSUER }), undefined);
+});
+
+test("a metadata document that has moved is that of the server that was asked", async () => {
+  const moved = `${ISSUER}/oidc/.well-known/openid-configuration`;
+  const fetch = (url: string | URL) =>
+    Promise.resolve(
+      String(url) === DOCUMENT
+        ? new Response(null, { status: 302, headers: { location: moved } })
+        : Response.json({ issuer: ISSUER, registration_endpoint: REGISTER }),
+    );
+  const persistent = withClientStore(new Provider(), await storeWith({}), { fetch });
+  await persistent.fetch(DOCUMENT);
+  await persistent.fetch(moved);
+  assertEquals((await persistent.authProvider.clientInformation())?.issuer, ISSUER);
+});

@@ -17,6 +17,7 @@ import type {
 import { NotRegistered, parseJson, registeredClient } from "./registration_answer.ts";
 import { rejectedClient } from "./rejected_client.ts";
 import { joinedScope, withRequestedScope } from "./scope.ts";
+import { registeredId, widerRequest } from "./wider_client.ts";
 
 /** The client that the browser was sent with: the code that comes back is bound to it. */
 interface Pending extends HandedOut {
@@ -32,6 +33,8 @@ export class PersistentClient implements ClientInformationMethods {
   readonly #fit: Fit;
   readonly #fetch: FetchLike;
   readonly #servers: Map<string, AuthorizationServer> = new Map();
+  /** Where a server has sent the SDK for its document, and for whose. */
+  readonly #moved: Map<string, string> = new Map();
   readonly #handedOut: HandedOutClients = new HandedOutClients();
   #issuer: string | undefined;
   #urlClient: StoredClientInformation | undefined;
@@ -60,8 +63,8 @@ export class PersistentClient implements ClientInformationMethods {
     const client = await this.#pendingClient(issuer) ?? await this.#fittingClient(issuer);
     if (!client) return undefined;
     this.#handedOut.add(issuer, client);
-    // Without its stamp the SDK would save the client again, to put one on it.
-    return context && typeof client.issuer !== "string" ? { ...client, issuer } : client;
+    // Without its stamp the SDK would send it to any server, or save it again to put one on it.
+    return typeof client.issuer !== "string" ? { ...client, issuer } : client;
   }
 
   async saveClientInformation(
@@ -74,10 +77,10 @@ export class PersistentClient implements ClientInformationMethods {
         "Cannot save client information: its issuer is not known: pass the fetch of withClientStore to the transport, too",
       );
     }
+    this.#issuer = issuer;
     if (isUrlClient(client)) {
       this.#urlClient = { ...client, issuer };
     } else if (!this.#handedOut.has(issuer, client.client_id)) {
-      this.#issuer ??= issuer;
       await this.#store.store(issuer, { ...client });
       this.#handedOut.add(issuer, { ...client });
     }
@@ -122,8 +125,11 @@ export class PersistentClient implements ClientInformationMethods {
     const server = init?.method === "POST" ? this.#servers.get(target.href) : undefined;
     if (server) return await this.#register(server, url, init);
     const response = await this.#fetch(url, init);
-    const asked = issuerAt(target);
-    if (asked !== undefined) {
+    const asked = this.#moved.get(target.href) ?? issuerAt(target);
+    const location = response.headers.get("location");
+    if (asked !== undefined && location !== null && URL.canParse(location, target)) {
+      this.#moved.set(new URL(location, target).href, asked); // the SDK follows by itself
+    } else if (asked !== undefined) {
       const document = response.ok ? parseJson(await response.clone().text()) : undefined;
       this.#learn(asked, document);
     }
@@ -143,16 +149,14 @@ export class PersistentClient implements ClientInformationMethods {
     if (endpoint === undefined) return url;
     // A new request gives up the code of the one before, and with it the client that awaits it.
     const isGone = this.#pending?.client.client_id === client.client_id &&
-      (await this.#fittingClient(issuer))?.client_id !== client.client_id;
+      (await this.#store.lookup(issuer))?.client_id !== client.client_id;
     if (!isGone && fits(client, { scope })) return url;
-    const response = await this.fetch(endpoint, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ ...this.#provider.clientMetadata, ...(scope !== "" && { scope }) }),
-    });
-    if (!response.ok) return url;
+    const { clientMetadata } = this.#provider;
+    const request = widerRequest(client, { ...clientMetadata, ...(scope !== "" && { scope }) });
+    const client_id = await registeredId(() => this.fetch(endpoint, request));
+    if (client_id === undefined) return url; // with the client at hand the user may still come in
     const wider = new URL(url);
-    wider.searchParams.set("client_id", (await response.json()).client_id);
+    wider.searchParams.set("client_id", client_id);
     return wider;
   }
 
@@ -222,14 +226,19 @@ export class PersistentClient implements ClientInformationMethods {
   #learn(asked: string, document: unknown): void {
     const server = authorizationServer(asked, document);
     this.#issuer = server.issuer;
+    const known = [...this.#servers].filter(([, { issuer }]) =>
+      isSameIssuer(issuer, server.issuer)
+    );
+    // One well-known place without a document says nothing of the next one, nor of what is known.
+    if (document === undefined && known.length > 0) return;
+    for (const [endpoint] of known) this.#servers.delete(endpoint);
     if (server.registrationEndpoint) this.#servers.set(server.registrationEndpoint, server);
   }
 
   #fitFor(): Fit {
     const { redirectUrl } = this.#provider;
-    return redirectUrl === undefined
-      ? this.#fit
-      : { redirectUris: [String(redirectUrl)], ...this.#fit };
+    if (redirectUrl === undefined || this.#fit.redirectUris !== undefined) return this.#fit;
+    return { ...this.#fit, redirectUris: [String(redirectUrl)] };
   }
 }
 
