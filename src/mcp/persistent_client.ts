@@ -14,10 +14,10 @@ import type {
   OAuthClientProviderLike,
   StoredClientInformation,
 } from "./oauth_client_provider.ts";
-import { NotRegistered, parseJson, registeredClient } from "./registration_answer.ts";
+import { answerOf, NotRegistered, parseJson, registeredClient } from "./registration_answer.ts";
 import { rejectedClient } from "./rejected_client.ts";
 import { joinedScope, withRequestedScope } from "./scope.ts";
-import { registeredId, widerRequest } from "./wider_client.ts";
+import { widerRequest } from "./wider_request.ts";
 
 /** The client that the browser was sent with: the code that comes back is bound to it. */
 interface Pending extends HandedOut {
@@ -123,7 +123,7 @@ export class PersistentClient implements ClientInformationMethods {
   async fetch(url: string | URL, init?: RequestInit): Promise<Response> {
     const target = new URL(url);
     const server = init?.method === "POST" ? this.#servers.get(target.href) : undefined;
-    if (server) return await this.#register(server, url, init);
+    if (server) return await answerOf(this.#register(server, url, init));
     const response = await this.#fetch(url, init);
     const asked = this.#moved.get(target.href) ?? issuerAt(target);
     const location = response.headers.get("location");
@@ -144,27 +144,31 @@ export class PersistentClient implements ClientInformationMethods {
     const { last } = this.#handedOut;
     if (last?.client.client_id !== url.searchParams.get("client_id")) return url;
     const { issuer, client } = last;
-    const [endpoint] =
-      [...this.#servers].find(([, server]) => isSameIssuer(server.issuer, issuer)) ?? [];
-    if (endpoint === undefined) return url;
+    const [known] = this.#serversOf(issuer);
+    if (known === undefined) return url;
     // A new request gives up the code of the one before, and with it the client that awaits it.
     const isGone = this.#pending?.client.client_id === client.client_id &&
       (await this.#store.lookup(issuer))?.client_id !== client.client_id;
     if (!isGone && fits(client, { scope })) return url;
     const { clientMetadata } = this.#provider;
     const request = widerRequest(client, { ...clientMetadata, ...(scope !== "" && { scope }) });
-    const client_id = await registeredId(() => this.fetch(endpoint, request));
-    if (client_id === undefined) return url; // with the client at hand the user may still come in
-    const wider = new URL(url);
-    wider.searchParams.set("client_id", client_id);
-    return wider;
+    const [endpoint, server] = known;
+    try {
+      const { client_id } = await this.#register(server, endpoint, request);
+      const wider = new URL(url);
+      wider.searchParams.set("client_id", client_id);
+      return wider;
+    } catch {
+      return url; // with the client at hand the user may still come in
+    }
   }
 
+  /** The client that the store has for this request, or that the server registers. */
   async #register(
     { issuer }: AuthorizationServer,
     url: string | URL,
     init: RequestInit | undefined,
-  ): Promise<Response> {
+  ): Promise<ClientInformation> {
     const metadata = Object(parseJson(String(init?.body)));
     const fit = this.#fitFor();
     const scope = joinedScope(fit.scope, metadata.scope);
@@ -186,20 +190,14 @@ export class PersistentClient implements ClientInformationMethods {
       }
       return withRequestedScope(await request(scope), known, scope);
     };
-    try {
-      const client = await this.#store.getOrRegister(issuer, register, {
-        ...fit,
-        ...(scope !== undefined && { scope }),
-        ...(signal && { signal }),
-      });
-      this.#handedOut.add(issuer, client);
-      // The SDK insists on redirect_uris, which a client that another program stored may lack.
-      const { redirect_uris } = metadata;
-      return Response.json({ redirect_uris, ...client }, { status: 201 });
-    } catch (error) {
-      if (error instanceof NotRegistered) return error.answer();
-      throw error;
-    }
+    const client = await this.#store.getOrRegister(issuer, register, {
+      ...fit,
+      ...(scope !== undefined && { scope }),
+      ...(signal && { signal }),
+    });
+    this.#handedOut.add(issuer, client);
+    // The SDK insists on redirect_uris, which a client that another program stored may lack.
+    return { redirect_uris: metadata.redirect_uris, ...client };
   }
 
   /** The client that awaits a code, even if the store has another one by now. */
@@ -226,13 +224,15 @@ export class PersistentClient implements ClientInformationMethods {
   #learn(asked: string, document: unknown): void {
     const server = authorizationServer(asked, document);
     this.#issuer = server.issuer;
-    const known = [...this.#servers].filter(([, { issuer }]) =>
-      isSameIssuer(issuer, server.issuer)
-    );
+    const known = this.#serversOf(server.issuer);
     // One well-known place without a document says nothing of the next one, nor of what is known.
     if (document === undefined && known.length > 0) return;
     for (const [endpoint] of known) this.#servers.delete(endpoint);
     if (server.registrationEndpoint) this.#servers.set(server.registrationEndpoint, server);
+  }
+
+  #serversOf(issuer: string): [endpoint: string, server: AuthorizationServer][] {
+    return [...this.#servers].filter(([, server]) => isSameIssuer(server.issuer, issuer));
   }
 
   #fitFor(): Fit {

@@ -25,6 +25,16 @@ export async function registeredClient(response: Response): Promise<ClientInform
   throw new NotRegistered(() => new Response(body || null, { status: response.status, headers }));
 }
 
+/** What a registration endpoint answers with this client, or where it has registered none. */
+export async function answerOf(registration: Promise<ClientInformation>): Promise<Response> {
+  try {
+    return Response.json(await registration, { status: 201 });
+  } catch (error) {
+    if (error instanceof NotRegistered) return error.answer();
+    throw error;
+  }
+}
+
 /** The value of a JSON text; `undefined` when it is none. */
 export function parseJson(text: string): unknown {
   try {

@@ -13,14 +13,3 @@ export function widerRequest(
     redirect: "manual",
   };
 }
-
-/** The `client_id` in the answer of a registration; `undefined` when that has failed in any way. */
-export async function registeredId(register: () => Promise<Response>): Promise<string | undefined> {
-  try {
-    const response = await register();
-    const { client_id } = Object(response.ok && await response.json());
-    return typeof client_id === "string" ? client_id : undefined;
-  } catch {
-    return undefined;
-  }
-}
