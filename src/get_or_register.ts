@@ -102,11 +102,13 @@ async function registerOnce(
   const stopBeating = startBeating(lock, updater, signal);
   try {
     lock.cleanUp();
+    const found = find();
+    if (found) return found;
     // What cannot be stored must not be registered: this reads and locks as the change will. And a
     // damaged file may hold the client.
     await updater.update((draft) => draft.repair(), { attempt, signal });
-    const found = find();
-    if (found) return found;
+    const mended = find();
+    if (mended) return mended;
     const answer = await register(signal ? { signal } : {});
     const client = checkClientInformation(answer, attempt);
     return await keep(store, issuer, client, options);
