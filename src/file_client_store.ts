@@ -210,8 +210,9 @@ export function registryPath(
   { env, join }: Pick<Runtime, "env" | "join">,
 ): string | undefined {
   if (path !== undefined) {
-    if (typeof path === "string" && path !== "" && !path.includes("\0")) return path;
-    throw new TypeError("Cannot open client store: path must be a non-empty string without NUL");
+    const isPath = typeof path === "string" && path !== "" && !path.includes("\0");
+    check("path", isPath ? undefined : "must be a non-empty string without NUL");
+    return path;
   }
   if (appName !== undefined) check("appName", nameFault(appName));
   if (tenant !== undefined) check("tenant", nameFault(tenant));
