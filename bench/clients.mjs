@@ -13,7 +13,7 @@ export function client(n, change = 0) {
   };
 }
 
-/** A directory with nothing but a `registered.json` of `count` clients, which most peers read as it stands. */
+/** A directory with only a `registered.json` of `count` clients, which most peers read as it is. */
 export function directoryWith(directory, count) {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true, mode: 0o700 });

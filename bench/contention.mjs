@@ -17,14 +17,15 @@ export async function measureContention(
   { processes, stores, repetitions, only },
 ) {
   const chosen = [ours, ...peers].filter(({ id }) => !only || only.includes(id));
+  const compared = chosen.filter(({ id }) => COMPARED.includes(id));
+  const others = chosen.filter(({ id }) => !COMPARED.includes(id));
   const results = [];
   for (const number of processes) {
     const runs = new Map(chosen.map(({ id }) => [id, []]));
     for (let repetition = 0; repetition < repetitions; repetition++) {
       // What is compared runs every time, in a pair; what only shows its losses runs once.
-      const compared = chosen.filter(({ id }) => COMPARED.includes(id));
-      const others = chosen.filter((peer) => repetition === 0 && !compared.includes(peer));
-      for (const { id } of [...shuffled(compared), ...shuffled(others)]) {
+      const once = repetition === 0 ? others : [];
+      for (const { id } of [...shuffled(compared), ...shuffled(once)]) {
         runs.get(id).push(await contend(runtime, id, number, stores));
       }
     }

@@ -12,10 +12,11 @@ const NAMES = { node: "Node", deno: "Deno", bun: "Bun", all: "all" };
 
 /** One line for each row: figure, spread, target, met or missed. */
 export function linesOf(rows) {
+  const width = Math.max(...rows.map(({ what }) => what.length));
   return rows.map((row) =>
     [
       NAMES[row.runtime].padEnd(4),
-      row.what.padEnd(92),
+      row.what.padEnd(width),
       timesOf(row).padStart(19),
       valueOf(row).padStart(9),
       spreadOf(row).padStart(17),
@@ -257,7 +258,9 @@ function timesOf({ times }) {
 }
 
 function verdictOf(row, missed) {
-  return { true: "met", false: missed }[isMet(row)] ?? "";
+  const met = isMet(row);
+  if (met === undefined) return "";
+  return met ? "met" : missed;
 }
 
 function number(value) {

@@ -101,18 +101,14 @@ function warmRows({ count, stat, first, conf }) {
 
 function storeRow({ place, count, id, peer, ratio, ours, theirs }) {
   const of = `store, ${place}, ${count.toLocaleString("en")} issuers`;
-  const times = { ours, theirs };
-  const [atMost, name] = STORE[peer];
-  if (id === "client_store") return { what: `${of}: ours / ${name}`, figure: ratio, times, atMost };
-  if (id === "client_store_afresh") {
-    return { what: `${of}, first store: ours / ${name}`, figure: ratio, times, atMost };
+  const measured = { figure: ratio, times: { ours, theirs } };
+  if (id.endsWith("_locked")) {
+    // What a library that names the owner in its lock file cannot do better than.
+    return { what: `${of}: by hand with a lock file that nobody reads / without`, ...measured };
   }
-  // What a library that names the owner in its lock file cannot do better than.
-  return {
-    what: `${of}: by hand with a lock file that nobody reads / without`,
-    figure: ratio,
-    times,
-  };
+  const [atMost, name] = STORE[peer];
+  const which = id === "client_store_afresh" ? ", first store" : "";
+  return { what: `${of}${which}: ours / ${name}`, ...measured, atMost };
 }
 
 function contentionRows({ processes, peers }) {

@@ -7,7 +7,7 @@ const { id, directory, first, count, startAt } = JSON.parse(
 const { open } = await import(`../peers/${id}.mjs`);
 const store = await open(directory);
 try {
-  // What loads on the first store is not waiting for others. It stores another secret than the one that counts.
+  // What loads on the first store is not waiting for others. This client is not the one that counts.
   await store.store(issuer(first), client(first, 1));
 } catch {
   // some fail where others store at the same time: those that count are counted below
