@@ -11,6 +11,11 @@ import {
 /** No metadata. */
 export const NO_METADATA: Metadata = { clients: {}, replaced: [], rest: {} };
 
+/** Tells whether a client has more than its two members in `registered.json`. */
+export function hasMetadata(client: ClientInformation): boolean {
+  return Object.keys(client).some((member) => member !== "client_id" && member !== "client_secret");
+}
+
 /** The text of the file. */
 export function formatMetadata({ clients, replaced, rest }: Metadata): string {
   const ledger = replaced.length > 0 ? { replaced } : {};

@@ -7,10 +7,26 @@ export interface Member {
   readonly source: string;
 }
 
-/** The members of an object whose text {@linkcode parseRegistry} has accepted, in order. */
-export function membersOf(text: string): Member[] {
-  const members: Member[] = [];
-  let at = text.indexOf("{") + 1;
+/** The members of a `registered.json` with this text. */
+export interface ParsedRegistry {
+  /** `undefined` where there was no file, or a damaged one. */
+  readonly text: string | undefined;
+  readonly members: readonly Member[];
+}
+
+const LAST_END = "}\n}\n";
+
+/**
+ * The members of an object whose text {@linkcode parseRegistry} has accepted, in order. Where it
+ * begins with all members of `known`, as others mostly append, only the rest is looked at.
+ */
+export function membersOf(text: string, known: ParsedRegistry): Member[] {
+  const head = known.text?.endsWith(LAST_END)
+    ? known.text.slice(0, 1 - LAST_END.length)
+    : undefined;
+  const isAppended = head !== undefined && text.startsWith(head);
+  const members = isAppended ? [...known.members] : [];
+  let at = isAppended ? head.length : text.indexOf("{") + 1;
   while (true) {
     at = skipSpace(text, at);
     if (text[at] === ",") at = skipSpace(text, at + 1);

@@ -1,13 +1,21 @@
-import type { FileSystem, Runtime } from "./runtime.ts";
+import type { FileSystem } from "./runtime.ts";
 import type { ClientInformation } from "./client_information.ts";
 import {
   formatRegistry,
   type Member,
   membersOf,
+  type ParsedRegistry,
   withEntry,
   withoutEntry,
 } from "./registry_text.ts";
-import { formatMetadata, isDeletable, isSameClient, NO_METADATA, withClient } from "./metadata.ts";
+import {
+  formatMetadata,
+  hasMetadata,
+  isDeletable,
+  isSameClient,
+  NO_METADATA,
+  withClient,
+} from "./metadata.ts";
 import { metadataPath, readText, unknownVersion } from "./read_cached.ts";
 import {
   entryOf,
@@ -40,18 +48,18 @@ export interface Draft {
   forget(clients: readonly ReplacedClient[]): void;
 }
 
-/** The members of a `registered.json` with this text. */
-export interface ParsedRegistry {
-  /** `undefined` where there was no file, or a damaged one. */
-  readonly text: string | undefined;
-  readonly members: readonly Member[];
+/** Where a `registered.json` lies. */
+export interface Place {
+  /** The file itself, no link to it. */
+  readonly file: string;
+  readonly directory: string;
 }
 
 /** One reading and writing of `registered.json` and its metadata, under the lock. */
 export class Transaction implements Draft {
   readonly #fs: FileSystem;
-  readonly #join: Runtime["join"];
   readonly #file: string;
+  readonly #directory: string;
   readonly #metadataFile: string;
   /** What to say of a damaged file when it is replaced, by its path. */
   readonly #damaged: Map<string, string> = new Map();
@@ -65,10 +73,10 @@ export class Transaction implements Draft {
   readonly warnings: string[] = [];
 
   /** Reads the files; `known` is parsed already, and counts if the file still has its text. */
-  constructor({ fs, join }: Runtime, file: string, known: ParsedRegistry) {
+  constructor(fs: FileSystem, { file, directory }: Place, known: ParsedRegistry) {
     this.#fs = fs;
-    this.#join = join;
     this.#file = file;
+    this.#directory = directory;
     this.#metadataFile = metadataPath(file);
     this.#read = this.#readRegistry(known);
     this.#members = this.#read.members;
@@ -85,7 +93,10 @@ export class Transaction implements Draft {
   }
 
   set(issuer: string, client: ClientInformation): void {
-    this.#metadata = withClient(this.#metadata, issuer, client, this.get(issuer));
+    // Where nothing is known of any client, as of most, there is nothing to compare.
+    if (this.#metadata !== NO_METADATA || hasMetadata(client)) {
+      this.#metadata = withClient(this.#metadata, issuer, client, this.get(issuer));
+    }
     this.#members = withEntry(this.#members, issuer, client);
   }
 
@@ -141,7 +152,7 @@ export class Transaction implements Draft {
 
   /** Waits until what was changed is on disk; needs no lock. */
   flush(): void {
-    if (this.#hasChanged) this.#fs.flushDirectory(this.#join(this.#file, ".."));
+    if (this.#hasChanged) this.#fs.flushDirectory(this.#directory);
   }
 
   #readRegistry(known: ParsedRegistry): ParsedRegistry {
@@ -153,7 +164,7 @@ export class Transaction implements Draft {
       throw error;
     }
     if (text !== undefined && text === known.text) return known;
-    if (text !== undefined && parseRegistry(text)) return { text, members: membersOf(text) };
+    if (text !== undefined && parseRegistry(text)) return { text, members: membersOf(text, known) };
     const members = salvage(this.#fs.readTextFile(this.#file));
     this.#damaged.set(
       this.#file,
@@ -172,7 +183,7 @@ export class Transaction implements Draft {
     }
     if (metadata) return metadata;
     this.#damaged.set(this.#metadataFile, `Started "${this.#metadataFile}" afresh: it was damaged`);
-    return NO_METADATA;
+    return { ...NO_METADATA }; // unlike a missing one, it is to be written
   }
 
   /** Reads a text; `undefined` when it is no UTF-8. */

@@ -5,7 +5,8 @@ import { Lock, LockTimeout, type LockWait } from "./lock.ts";
 import { metadataPath, realFile } from "./read_cached.ts";
 import { codeOf } from "./replace_file.ts";
 import { checkTenant } from "./tenant.ts";
-import { type Draft, type ParsedRegistry, Transaction } from "./transaction.ts";
+import type { ParsedRegistry } from "./registry_text.ts";
+import { type Draft, type Place, Transaction } from "./transaction.ts";
 
 /** A living holder needs about a millisecond, in milliseconds. */
 const ABANDONED_AFTER = 1500;
@@ -38,6 +39,7 @@ export interface UpdaterOptions {
 export class Updater {
   readonly #options: UpdaterOptions;
   #last: ParsedRegistry = { text: undefined, members: [] };
+  #place: Place | undefined;
   /** Whether the directory is made and free of what dead processes have left. */
   #isSettled = false;
 
@@ -57,12 +59,12 @@ export class Updater {
    */
   async update<T>(change: (draft: Draft) => T, { attempt, signal }: UpdateOptions): Promise<T> {
     const runtime = this.#explained(attempt);
-    const file = realFile(runtime, this.#options.path);
-    const lock = new Lock(runtime, `${file}.lock`);
+    const place = this.#findPlace(runtime);
+    const lock = new Lock(runtime, `${place.file}.lock`);
     const timeout = this.#options.lockTimeout;
     const wait = { abandonedAfter: ABANDONED_AFTER, maxPause: MAX_PAUSE, signal, timeout };
     while (true) {
-      if (!this.#isSettled) this.#makeDirectory(runtime, file);
+      if (!this.#isSettled) this.#makeDirectory(runtime, place);
       try {
         await acquire(runtime, lock, wait, attempt);
       } catch (error) {
@@ -73,9 +75,9 @@ export class Updater {
       let transaction: Transaction;
       let result: T;
       try {
-        if (lock.hasWaited || !this.#isSettled) tidy(runtime, lock, file);
+        if (lock.hasWaited || !this.#isSettled) tidy(runtime, lock, place);
         this.#isSettled = true;
-        transaction = new Transaction(runtime, file, this.#last);
+        transaction = new Transaction(runtime.fs, place, this.#last);
         result = change(transaction);
         this.#last = transaction.commit(() => {
           if (!lock.isHeld()) throw new LockLost();
@@ -96,9 +98,9 @@ export class Updater {
   /** A lock beside the file, for `purpose`. */
   lock(purpose: string, attempt: string): Lock {
     const runtime = this.#explained(attempt);
-    const file = realFile(runtime, this.#options.path);
-    this.#makeDirectory(runtime, file);
-    return new Lock(runtime, `${file}.${purpose}.lock`);
+    const place = this.#findPlace(runtime);
+    this.#makeDirectory(runtime, place);
+    return new Lock(runtime, `${place.file}.${purpose}.lock`);
   }
 
   /** Lets the process end while the timer is pending. */
@@ -113,17 +115,25 @@ export class Updater {
     return { name, env, join, fs: explainFailures(fs, attempt) };
   }
 
+  /** Where the link leads now, if it is one. */
+  #findPlace(runtime: Runtime): Place {
+    const file = realFile(runtime, this.#options.path);
+    if (file === this.#place?.file) return this.#place;
+    this.#isSettled = false;
+    return this.#place = { file, directory: runtime.join(file, "..") };
+  }
+
   /** Makes the directory that the file lies in. */
-  #makeDirectory(runtime: Runtime, file: string): void {
+  #makeDirectory(runtime: Runtime, { directory }: Place): void {
     const { path, tenant } = this.#options;
     if (tenant !== undefined) checkTenant(runtime, path, tenant);
-    makeDirectory(runtime, runtime.join(file, ".."));
+    makeDirectory(runtime, directory);
     if (tenant !== undefined) checkTenant(runtime, path, tenant);
   }
 }
 
 /** Removes what dead processes have left; for the holder of the lock. */
-function tidy({ fs }: Runtime, lock: Lock, file: string): void {
+function tidy({ fs }: Runtime, lock: Lock, { file }: Place): void {
   lock.cleanUp();
   const temporary = `${metadataPath(file)}.tmp`;
   if (fs.stat(temporary)) fs.remove(temporary);

@@ -159,6 +159,29 @@ behaves("store() keeps what others wrote, verbatim and in order", async ({ open,
   assertEquals(JSON.parse(place.read(place.file)), JSON.parse(`{${foreign.join()}}`));
 });
 
+behaves("store() keeps what others changed since its last change", async ({ open, place }) => {
+  const store = open();
+  const texts = [
+    ['"deep": {"a": {"b": {}}}'],
+    ['"deep": {"a": {"b": {}, "c": 1}}', '"new": 1'],
+    ['"deep": {"a": {"b": {}, "c": 1}}', '"new": 12', '"x": {}'],
+    ['"deep": {"a": {"b": {}, "c": 1}}', '"new": 12', '"x": {}', '"y": {}'],
+    ['"new": 12', '"x": {}', '"y": {}'],
+  ];
+  for (const layout of [["{", ",", "}"], ["{\n  ", ",\n  ", "\n}\n"]]) {
+    const [start = "", between, end = ""] = layout;
+    for (const members of texts) {
+      assertEquals(await store.remove("https://no.example"), false);
+      place.write(place.file, start + members.join(between) + end);
+      await store.store(ISSUER, { client_id: "x" });
+      const kept = place.read(place.file);
+      for (const member of members) assert(kept.includes(`  ${member},\n`), kept);
+      assertEquals(Object.keys(JSON.parse(kept)).length, members.length + 1);
+      place.write(place.file, start + members.join(between) + end);
+    }
+  }
+});
+
 behaves(
   "store() replaces an entry in its place, duplicates of it included",
   async ({ open, place }) => {

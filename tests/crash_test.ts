@@ -135,7 +135,10 @@ function otherWriter(memory: MemoryRuntime, file: string, until: number): boolea
       if (!lock.tryAcquire()) return false;
     }
     lock.cleanUp();
-    const transaction = new Transaction(runtime, file, { text: "", members: [] });
+    const transaction = new Transaction(runtime.fs, { file, directory: runtime.join(file, "..") }, {
+      text: "",
+      members: [],
+    });
     transaction.set(OTHER, { client_id: "second", scope: "second" });
     transaction.commit(() => {
       if (!lock.isHeld()) throw new Error("lost");

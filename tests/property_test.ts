@@ -29,25 +29,37 @@ const client = fc.record(
 );
 const foreignKey = fc.oneof(text, fc.constantFrom("__proto__", "constructor", "1", ""));
 
+const program = fc.nat({ max: 1 });
+const layout = fc.constantFrom({ indent: 0, end: "" }, { indent: 2, end: "" }, {
+  indent: 2,
+  end: "\n",
+});
+
 const step = fc.oneof(
-  fc.record({ kind: fc.constant("store" as const), issuer, client }),
-  fc.record({ kind: fc.constant("remove" as const), issuer, only: fc.option(client_id) }),
-  fc.record({ kind: fc.constant("foreign" as const), key: foreignKey, value: fc.jsonValue() }),
-  fc.record({ kind: fc.constant("rewrite" as const), issuer, client_id: text }),
+  fc.record({ kind: fc.constant("store" as const), program, issuer, client }),
+  fc.record({ kind: fc.constant("remove" as const), program, issuer, only: fc.option(client_id) }),
+  fc.record({
+    kind: fc.constant("foreign" as const),
+    key: foreignKey,
+    value: fc.jsonValue(),
+    layout,
+  }),
+  fc.record({ kind: fc.constant("rewrite" as const), issuer, client_id: text, layout }),
 );
 
 for (const createPlace of places) {
   const kind = createPlace === places[0] ? "real files" : "memory";
-  test(`any sequence of store(), remove() and foreign edits reads back as a model says (${kind})`, async () => {
+  test(`any sequence of store() and remove() by two programs and foreign edits reads back as a model says (${kind})`, async () => {
     const property = fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
       const place = createPlace();
       try {
-        const store = openClientStore({ runtime: place.runtime, warn: () => {} });
+        const open = () => openClientStore({ runtime: place.runtime, warn: () => {} });
+        const stores = [open(), open()];
         const clients = new Map<string, Record<string, unknown>>();
         const foreign = new Map<string, string>();
         for (const step of steps) {
           if (step.kind === "store") {
-            await store.store(step.issuer, step.client);
+            await stores[step.program]!.store(step.issuer, step.client);
             clients.set(step.issuer, step.client);
           } else if (step.kind === "remove") {
             const found = [step.issuer, otherSpelling(step.issuer)].filter((spelling) =>
@@ -55,7 +67,10 @@ for (const createPlace of places) {
               (step.only === null || clients.get(spelling)?.client_id === step.only)
             );
             const only = step.only === null ? undefined : { client_id: step.only };
-            assertEquals(await store.remove(step.issuer, only), found.length > 0);
+            assertEquals(
+              await stores[step.program]!.remove(step.issuer, only),
+              found.length > 0,
+            );
             for (const spelling of only ? found : found.slice(0, 1)) clients.delete(spelling);
           } else {
             // What another program does: it rewrites the file with its own JSON library.
@@ -63,7 +78,9 @@ for (const createPlace of places) {
             const value = step.kind === "foreign" ? step.value : { client_id: step.client_id };
             const old = place.exists(place.file) ? JSON.parse(place.read(place.file)) : {};
             const members = Object.entries(old).filter(([name]) => name !== key);
-            place.write(place.file, JSON.stringify(Object.fromEntries([...members, [key, value]])));
+            const { indent, end } = step.layout;
+            const edited = Object.fromEntries([...members, [key, value]]);
+            place.write(place.file, JSON.stringify(edited, null, indent) + end);
             if (step.kind === "foreign") foreign.set(key, JSON.stringify(value));
             else if (clients.get(key)?.client_id !== step.client_id) {
               clients.set(key, { client_id: step.client_id });
@@ -74,7 +91,9 @@ for (const createPlace of places) {
             }
           }
           for (const [spelling, client] of clients) {
-            assertEquals(await store.lookup(spelling), client as never);
+            for (const store of stores) {
+              assertEquals(await store.lookup(spelling), client as never);
+            }
           }
         }
         if (!place.exists(place.file)) return;
