@@ -52,12 +52,14 @@ export class Lock {
     const started = performance.now();
     const owner = new Watch(wait.abandonedAfter);
     const breaker = new Watch(BREAK_ABANDONED);
+    let content: string | undefined;
     let isAbandoned = false;
     let failures = 0;
     for (let turn = 0;; turn++) {
       wait.signal?.throwIfAborted();
       try {
-        if (this.tryAcquire()) return true;
+        // To look whether it is gone costs many waiters less than to be refused.
+        if (content === undefined && this.tryAcquire()) return true;
         if (isAbandoned) this.#recover(owner);
         failures = 0;
       } catch (error) {
@@ -65,12 +67,14 @@ export class Lock {
       }
       this.hasWaited = true;
       if (wait.isDone?.()) return false;
-      if (breaker.hasSeen(this.#read(this.#breakPath))) removeQuietly(this.#fs, this.#breakPath);
-      isAbandoned = owner.hasSeen(this.#read(this.path));
       const left = (wait.timeout ?? Infinity) - (performance.now() - started);
       if (left <= 0) throw new LockTimeout();
       const pause = Math.min(2 ** turn, wait.maxPause) * (0.5 + Math.random());
       await sleep(Math.min(pause, left), wait.signal);
+      content = this.#read(this.path);
+      isAbandoned = owner.hasSeen(content);
+      if (!owner.isStill) continue; // nobody recovers a lock that changes
+      if (breaker.hasSeen(this.#read(this.#breakPath))) removeQuietly(this.#fs, this.#breakPath);
     }
   }
 
@@ -174,6 +178,11 @@ class Watch {
     this.#last = now;
     this.content = content;
     return this.#seenFor >= this.#limit;
+  }
+
+  /** Whether it was the same at the last two looks. */
+  get isStill(): boolean {
+    return this.#seenFor > 0;
   }
 
   forget(): void {
