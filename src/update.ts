@@ -10,7 +10,7 @@ import { type Draft, type Place, Transaction } from "./transaction.ts";
 
 /** A living holder needs about a millisecond, in milliseconds. */
 const ABANDONED_AFTER = 1500;
-const MAX_PAUSE = 12;
+const MAX_PAUSE = 20;
 
 /** How a change is made. */
 export interface UpdateOptions {
