@@ -3,10 +3,9 @@ import { readFileSync, rmSync } from "node:fs";
 import { client, directoryWith, issuer } from "./clients.mjs";
 import { figure, shuffled } from "./pairs.mjs";
 import { ours, peers } from "./peers/mod.mjs";
-import { runProgram, work } from "./runtimes.mjs";
+import { startProgram, work } from "./runtimes.mjs";
 
 const KNOWN = 10;
-const STARTING = 1200; // until every process has loaded, in milliseconds
 const COMPARED = ["client_store", "proper_lockfile"];
 /** One file for each issuer: no two processes here write the same, and nothing can be lost. */
 const WITHOUT_FILE = ["unstorage", "mcp_remote_way"];
@@ -39,24 +38,18 @@ export async function measureContention(
 
 async function contend(runtime, id, processes, count) {
   const directory = directoryWith(`${work}/contention-${id}`, KNOWN);
-  const startAt = Date.now() + STARTING;
+  const programs = Array.from({ length: processes }, (_, n) => {
+    const first = KNOWN + n * count;
+    return startProgram(runtime, "storing", { id, directory, first, count });
+  });
   let isOver = false;
-  const running = Promise.allSettled(
-    Array.from(
-      { length: processes },
-      (_, n) =>
-        runProgram(runtime, "storing", {
-          id,
-          directory,
-          first: KNOWN + n * count,
-          count,
-          startAt,
-        }),
-    ),
-  ).finally(() => isOver = true);
+  const running = Promise.allSettled(programs.map(({ result }) => result))
+    .finally(() => isOver = true);
+  await Promise.all(programs.map(({ ready }) => ready));
+  for (const { go } of programs) go();
   const reads = WITHOUT_FILE.includes(id)
     ? { torn: 0, reads: 0 }
-    : await watch(directory, startAt, () => isOver);
+    : await watch(directory, () => isOver);
   const ended = await running;
   const reports = ended.flatMap(({ status, value }) => status === "fulfilled" ? [value] : []);
   const failures = ended.flatMap(({ reason }) => reason ? [reason.message] : []);
@@ -77,10 +70,9 @@ async function contend(runtime, id, processes, count) {
 }
 
 /** Reads the file as a user's other program may at any moment. */
-async function watch(directory, startAt, isOver) {
+async function watch(directory, isOver) {
   let torn = 0;
   let reads = 0;
-  await new Promise((resolve) => setTimeout(resolve, startAt - Date.now()));
   while (!isOver()) {
     try {
       JSON.parse(readFileSync(`${directory}/registered.json`, "utf8"));

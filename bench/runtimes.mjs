@@ -87,29 +87,44 @@ export function timeProcess(runtime, program, environment) {
   return time;
 }
 
-/** Starts one of the programs in `programs/` with `config`; resolves to the JSON that it prints. */
+/** Runs one of the programs in `programs/` with `config`; resolves to the JSON that it prints. */
 export function runProgram(runtime, name, config) {
+  const { go, result } = startProgram(runtime, name, config);
+  go();
+  return result;
+}
+
+/**
+ * Starts a program that may print a line when it is ready, and then wait for its standard input.
+ *
+ * @returns {{ ready: Promise<unknown>, go: () => void, result: Promise<object> }} `ready` settles
+ * with the first line or the end of the program, `result` is the JSON that it prints last.
+ */
+export function startProgram(runtime, name, config) {
   const program = path(`programs/${name}.mjs`);
   const [command, ...args] = commandLine(
     runtime,
     program,
     JSON.stringify(config),
   );
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      env: cleanEnvironment(),
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let output = "";
-    let errors = "";
-    child.stdout.on("data", (data) => output += data);
-    child.stderr.on("data", (data) => errors += data);
+  const child = spawn(command, args, { env: cleanEnvironment() });
+  let output = "";
+  let errors = "";
+  child.stdin.on("error", () => {}); // it may have ended before
+  child.stderr.on("data", (data) => errors += data);
+  const ready = new Promise((resolve) => {
+    child.stdout.on("data", (data) => resolve(output += data));
+    child.on("error", resolve);
+    child.on("close", resolve);
+  });
+  const result = new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code) => {
-      if (code === 0) resolve(JSON.parse(output));
+      if (code === 0) resolve(JSON.parse(output.trim().split("\n").at(-1)));
       else reject(new Error(firstLine(errors) || `${name} ended with ${code}`));
     });
   });
+  return { ready, go: () => child.stdin.end("go\n"), result };
 }
 
 function firstLine(text) {

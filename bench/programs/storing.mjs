@@ -1,8 +1,10 @@
 /** One of several processes that store at once: each its own issuers, one after the other. */
+import { once } from "node:events";
+import process from "node:process";
 import { client, issuer } from "../clients.mjs";
 
-const { id, directory, first, count, startAt } = JSON.parse(
-  (globalThis.Deno?.args ?? globalThis.process.argv.slice(2))[0],
+const { id, directory, first, count } = JSON.parse(
+  process.argv[2],
 );
 const { open } = await import(`../peers/${id}.mjs`);
 const store = await open(directory);
@@ -12,7 +14,9 @@ try {
 } catch {
   // some fail where others store at the same time: those that count are counted below
 }
-await new Promise((resolve) => setTimeout(resolve, startAt - Date.now()));
+console.log("ready");
+await once(process.stdin, "data");
+process.stdin.destroy();
 const started = Date.now();
 const stored = [];
 let errors = 0;
