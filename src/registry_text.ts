@@ -1,4 +1,5 @@
 import type { ClientInformation } from "./client_information.ts";
+import { parseRegistry } from "./registry.ts";
 
 /** One member of the object in `registered.json`, with its text as it stands in the file. */
 export interface Member {
@@ -14,19 +15,26 @@ export interface ParsedRegistry {
   readonly members: readonly Member[];
 }
 
+/** How a file ends whose last member is an object: after it nothing but the end is left. */
 const LAST_END = "}\n}\n";
 
 /**
- * The members of an object whose text {@linkcode parseRegistry} has accepted, in order. Where it
- * begins with all members of `known`, as others mostly append, only the rest is looked at.
+ * The members of a `registered.json` with this text, in order; `undefined` when it is not one JSON
+ * object. Others mostly append to it: all that is `known` is then not looked at again.
  */
-export function membersOf(text: string, known: ParsedRegistry): Member[] {
-  const head = known.text?.endsWith(LAST_END)
-    ? known.text.slice(0, 1 - LAST_END.length)
-    : undefined;
-  const isAppended = head !== undefined && text.startsWith(head);
-  const members = isAppended ? [...known.members] : [];
-  let at = isAppended ? head.length : text.indexOf("{") + 1;
+export function parseMembers(text: string, known: ParsedRegistry): Member[] | undefined {
+  if (!known.text?.endsWith(LAST_END)) return parseRegistry(text) && membersOf(text);
+  const head = known.text.slice(0, 1 - LAST_END.length);
+  if (!text.startsWith(head)) return parseRegistry(text) && membersOf(text);
+  // What may follow the last of these members may follow any other.
+  const rest = `{"":0${text.slice(head.length)}`;
+  return parseRegistry(rest) && [...known.members, ...membersOf(rest).slice(1)];
+}
+
+/** The members of an object whose text {@linkcode parseRegistry} has accepted. */
+function membersOf(text: string): Member[] {
+  const members: Member[] = [];
+  let at = text.indexOf("{") + 1;
   while (true) {
     at = skipSpace(text, at);
     if (text[at] === ",") at = skipSpace(text, at + 1);

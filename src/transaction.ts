@@ -3,8 +3,8 @@ import type { ClientInformation } from "./client_information.ts";
 import {
   formatRegistry,
   type Member,
-  membersOf,
   type ParsedRegistry,
+  parseMembers,
   withEntry,
   withoutEntry,
 } from "./registry_text.ts";
@@ -23,7 +23,6 @@ import {
   metadataOf,
   otherSpelling,
   parseMetadata,
-  parseRegistry,
   type ReplacedClient,
   withMetadata,
 } from "./registry.ts";
@@ -164,13 +163,14 @@ export class Transaction implements Draft {
       throw error;
     }
     if (text !== undefined && text === known.text) return known;
-    if (text !== undefined && parseRegistry(text)) return { text, members: membersOf(text, known) };
-    const members = salvage(this.#fs.readTextFile(this.#file));
+    const members = text === undefined ? undefined : parseMembers(text, known);
+    if (members) return { text, members };
+    const intact = salvage(this.#fs.readTextFile(this.#file));
     this.#damaged.set(
       this.#file,
-      `Rebuilt "${this.#file}" from its ${members.length} intact entries: it was no JSON object`,
+      `Rebuilt "${this.#file}" from its ${intact.length} intact entries: it was no JSON object`,
     );
-    return { text: undefined, members };
+    return { text: undefined, members: intact };
   }
 
   #readMetadataFile(): Metadata | undefined {

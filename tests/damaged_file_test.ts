@@ -39,6 +39,23 @@ behaves(
 );
 
 behaves(
+  "store() rebuilds a file that was damaged behind what it wrote last",
+  async ({ open, place, warnings }) => {
+    for (
+      const damage of ["", "]", '"c": 1\n}', ',\n  "c": {"client_id"\n}\n', ",\n}\n", "\n}}\n"]
+    ) {
+      place.write(place.file, "{}");
+      const store = open();
+      await store.store("https://a.example", { client_id: "a" });
+      place.write(place.file, place.read(place.file).slice(0, -"\n}\n".length) + damage);
+      await store.store(NEW, { client_id: "n" });
+      assertEquals([...(await store.list()).keys()], ["https://a.example", NEW], damage);
+      assertEquals(warnings.splice(0).length, 2, damage);
+    }
+  },
+);
+
+behaves(
   "getOrRegister() registers nothing for an issuer whose entry in a damaged file is whole",
   async ({ open, place, warnings }) => {
     place.write(place.file, `{"https://a.example": {"client_id": "a"}`);
