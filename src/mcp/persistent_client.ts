@@ -1,12 +1,8 @@
 import type { ClientInformation } from "../client_information.ts";
 import type { ClientStore } from "../client_store.ts";
 import { type Fit, fits } from "../fit.ts";
-import {
-  type AuthorizationServer,
-  authorizationServer,
-  isSameIssuer,
-  issuerAt,
-} from "./authorization_server.ts";
+import { isSameIssuer } from "./authorization_server.ts";
+import { DiscoveredServers, type RegisteringServer } from "./discovered_servers.ts";
 import { type HandedOut, HandedOutClients } from "./handed_out_clients.ts";
 import type {
   ClientInformationMethods,
@@ -14,9 +10,9 @@ import type {
   OAuthClientProviderLike,
   StoredClientInformation,
 } from "./oauth_client_provider.ts";
-import { answerOf, NotRegistered, parseJson, registeredClient } from "./registration_answer.ts";
+import { registerThroughStore } from "./register_through_store.ts";
+import { answerOf } from "./registration_answer.ts";
 import { rejectedClient } from "./rejected_client.ts";
-import { joinedScope, withRequestedScope } from "./scope.ts";
 import { widerRequest } from "./wider_request.ts";
 
 /** The client that the browser was sent with: the code that comes back is bound to it. */
@@ -32,11 +28,8 @@ export class PersistentClient implements ClientInformationMethods {
   readonly #store: ClientStore;
   readonly #fit: Fit;
   readonly #fetch: FetchLike;
-  readonly #servers: Map<string, AuthorizationServer> = new Map();
-  /** Where a server has sent the SDK for its document, and for whose. */
-  readonly #moved: Map<string, string> = new Map();
+  readonly #servers: DiscoveredServers;
   readonly #handedOut: HandedOutClients = new HandedOutClients();
-  #issuer: string | undefined;
   #urlClient: StoredClientInformation | undefined;
   #pending: Pending | undefined;
 
@@ -49,13 +42,13 @@ export class PersistentClient implements ClientInformationMethods {
     this.#store = store;
     this.#fit = fit;
     this.#fetch = fetch ?? ((url, init) => globalThis.fetch(url, init));
-    this.#issuer = issuer;
+    this.#servers = new DiscoveredServers(issuer);
   }
 
   async clientInformation(
     context?: { issuer: string },
   ): Promise<StoredClientInformation | undefined> {
-    const issuer = context?.issuer ?? this.#issuer;
+    const issuer = context?.issuer ?? this.#servers.issuer;
     if (issuer === undefined) return undefined;
     if (this.#urlClient?.issuer && isSameIssuer(this.#urlClient.issuer, issuer)) {
       return this.#urlClient;
@@ -71,13 +64,13 @@ export class PersistentClient implements ClientInformationMethods {
     client: StoredClientInformation,
     context?: { issuer: string },
   ): Promise<void> {
-    const issuer = client.issuer ?? context?.issuer ?? this.#issuer;
+    const issuer = client.issuer ?? context?.issuer ?? this.#servers.issuer;
     if (issuer === undefined) {
       throw new TypeError(
         "Cannot save client information: its issuer is not known: pass the fetch of withClientStore to the transport, too",
       );
     }
-    this.#issuer = issuer;
+    this.#servers.issuer = issuer;
     if (isUrlClient(client)) {
       this.#urlClient = { ...client, issuer };
     } else if (!this.#handedOut.has(issuer, client.client_id)) {
@@ -100,7 +93,9 @@ export class PersistentClient implements ClientInformationMethods {
   /** Learns of the server that the provider has discovered before, and passes that on. */
   learnState<T>(state: T): T {
     const { authorizationServerUrl: url, authorizationServerMetadata: document } = Object(state);
-    if (typeof url === "string" && URL.canParse(url)) this.#learn(new URL(url).href, document);
+    if (typeof url === "string" && URL.canParse(url)) {
+      this.#servers.learn(new URL(url).href, document);
+    }
     return state;
   }
 
@@ -122,17 +117,12 @@ export class PersistentClient implements ClientInformationMethods {
   /** Sends a request; a registration goes through the store. */
   async fetch(url: string | URL, init?: RequestInit): Promise<Response> {
     const target = new URL(url);
-    const server = init?.method === "POST" ? this.#servers.get(target.href) : undefined;
-    if (server) return await answerOf(this.#register(server, url, init));
-    const response = await this.#fetch(url, init);
-    const asked = this.#moved.get(target.href) ?? issuerAt(target);
-    const location = response.headers.get("location");
-    if (asked !== undefined && location !== null && URL.canParse(location, target)) {
-      this.#moved.set(new URL(location, target).href, asked); // the SDK follows by itself
-    } else if (asked !== undefined) {
-      const document = response.ok ? parseJson(await response.clone().text()) : undefined;
-      this.#learn(asked, document);
+    const server = this.#servers.registeringAt(target.href);
+    if (server && init?.method === "POST") {
+      return await answerOf(this.#register(server, url, init), init);
     }
+    const response = await this.#fetch(url, init);
+    await this.#servers.learnFrom(target, response);
     const rejected = await rejectedClient(init, response, this.#handedOut.ids);
     if (rejected !== undefined) this.#handedOut.reject(rejected);
     return response;
@@ -144,17 +134,16 @@ export class PersistentClient implements ClientInformationMethods {
     const { last } = this.#handedOut;
     if (last?.client.client_id !== url.searchParams.get("client_id")) return url;
     const { issuer, client } = last;
-    const [known] = this.#serversOf(issuer);
-    if (known === undefined) return url;
+    const server = this.#servers.named(issuer);
+    if (!server) return url;
     // A new request gives up the code of the one before, and with it the client that awaits it.
     const isGone = this.#pending?.client.client_id === client.client_id &&
       (await this.#store.lookup(issuer))?.client_id !== client.client_id;
     if (!isGone && fits(client, { scope })) return url;
     const { clientMetadata } = this.#provider;
-    const request = widerRequest(client, { ...clientMetadata, ...(scope !== "" && { scope }) });
-    const [endpoint, server] = known;
+    const init = widerRequest(client, { ...clientMetadata, ...(scope !== "" && { scope }) });
     try {
-      const { client_id } = await this.#register(server, endpoint, request);
+      const { client_id } = await this.#register(server, server.registrationEndpoint, init);
       const wider = new URL(url);
       wider.searchParams.set("client_id", client_id);
       return wider;
@@ -165,39 +154,15 @@ export class PersistentClient implements ClientInformationMethods {
 
   /** The client that the store has for this request, or that the server registers. */
   async #register(
-    { issuer }: AuthorizationServer,
+    { issuer }: RegisteringServer,
     url: string | URL,
-    init: RequestInit | undefined,
+    init: RequestInit,
   ): Promise<ClientInformation> {
-    const metadata = Object(parseJson(String(init?.body)));
-    const fit = this.#fitFor();
-    const scope = joinedScope(fit.scope, metadata.scope);
-    const signal = init?.signal ?? undefined;
-    const request = async (scope: string | undefined) => {
-      const scoped = scope !== undefined && { body: JSON.stringify({ ...metadata, scope }) };
-      return await registeredClient(await this.#fetch(url, { ...init, ...scoped }));
-    };
-    const register = async () => {
-      const { scope: _, ...rest } = fit;
-      const standing = await this.#store.lookup(issuer);
-      const known = standing && fits(standing, rest) ? standing : undefined;
-      // Flows that ask for different scopes in turn would else replace each other's client for ever.
-      const wider = joinedScope(known?.scope, scope);
-      try {
-        return withRequestedScope(await request(wider), known, scope);
-      } catch (error) {
-        if (wider === scope || !(error instanceof NotRegistered)) throw error;
-      }
-      return withRequestedScope(await request(scope), known, scope);
-    };
-    const client = await this.#store.getOrRegister(issuer, register, {
-      ...fit,
-      ...(scope !== undefined && { scope }),
-      ...(signal && { signal }),
-    });
+    const send = (body?: string) => this.#fetch(url, body === undefined ? init : { ...init, body });
+    const request = { issuer, body: init.body, signal: init.signal, send };
+    const client = await registerThroughStore(this.#store, this.#fitNow(), request);
     this.#handedOut.add(issuer, client);
-    // The SDK insists on redirect_uris, which a client that another program stored may lack.
-    return { redirect_uris: metadata.redirect_uris, ...client };
+    return client;
   }
 
   /** The client that awaits a code, even if the store has another one by now. */
@@ -218,24 +183,10 @@ export class PersistentClient implements ClientInformationMethods {
 
   async #fittingClient(issuer: string): Promise<ClientInformation | undefined> {
     const client = await this.#store.lookup(issuer);
-    return client && fits(client, this.#fitFor()) ? client : undefined;
+    return client && fits(client, this.#fitNow()) ? client : undefined;
   }
 
-  #learn(asked: string, document: unknown): void {
-    const server = authorizationServer(asked, document);
-    this.#issuer = server.issuer;
-    const known = this.#serversOf(server.issuer);
-    // One well-known place without a document says nothing of the next one, nor of what is known.
-    if (document === undefined && known.length > 0) return;
-    for (const [endpoint] of known) this.#servers.delete(endpoint);
-    if (server.registrationEndpoint) this.#servers.set(server.registrationEndpoint, server);
-  }
-
-  #serversOf(issuer: string): [endpoint: string, server: AuthorizationServer][] {
-    return [...this.#servers].filter(([, server]) => isSameIssuer(server.issuer, issuer));
-  }
-
-  #fitFor(): Fit {
+  #fitNow(): Fit {
     const { redirectUrl } = this.#provider;
     if (redirectUrl === undefined || this.#fit.redirectUris !== undefined) return this.#fit;
     return { ...this.#fit, redirectUris: [String(redirectUrl)] };

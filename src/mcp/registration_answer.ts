@@ -26,9 +26,14 @@ export async function registeredClient(response: Response): Promise<ClientInform
 }
 
 /** What a registration endpoint answers with this client, or where it has registered none. */
-export async function answerOf(registration: Promise<ClientInformation>): Promise<Response> {
+export async function answerOf(
+  registration: Promise<ClientInformation>,
+  request: RequestInit,
+): Promise<Response> {
   try {
-    return Response.json(await registration, { status: 201 });
+    // The SDK insists on redirect_uris, which a client that another program stored may lack.
+    const { redirect_uris } = Object(parseJson(String(request.body)));
+    return Response.json({ redirect_uris, ...await registration }, { status: 201 });
   } catch (error) {
     if (error instanceof NotRegistered) return error.answer();
     throw error;
