@@ -52,14 +52,13 @@ export class Lock {
     const started = performance.now();
     const owner = new Watch(wait.abandonedAfter);
     const breaker = new Watch(BREAK_ABANDONED);
-    let content: string | undefined;
     let isAbandoned = false;
     let failures = 0;
     for (let turn = 0;; turn++) {
       wait.signal?.throwIfAborted();
       try {
         // To look whether it is gone costs many waiters less than to be refused.
-        if (content === undefined && this.tryAcquire()) return true;
+        if (owner.content === undefined && this.tryAcquire()) return true;
         if (isAbandoned) this.#recover(owner);
         failures = 0;
       } catch (error) {
@@ -71,8 +70,7 @@ export class Lock {
       if (left <= 0) throw new LockTimeout();
       const pause = Math.min(2 ** turn, wait.maxPause) * (0.5 + Math.random());
       await sleep(Math.min(pause, left), wait.signal);
-      content = this.#read(this.path);
-      isAbandoned = owner.hasSeen(content);
+      isAbandoned = owner.hasSeen(this.#read(this.path));
       if (!owner.isStill) continue; // nobody recovers a lock that changes
       if (breaker.hasSeen(this.#read(this.#breakPath))) removeQuietly(this.#fs, this.#breakPath);
     }

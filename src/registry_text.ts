@@ -23,9 +23,8 @@ const LAST_END = "}\n}\n";
  * object. Others mostly append to it: all that is `known` is then not looked at again.
  */
 export function parseMembers(text: string, known: ParsedRegistry): Member[] | undefined {
-  if (!known.text?.endsWith(LAST_END)) return parseRegistry(text) && membersOf(text);
-  const head = known.text.slice(0, 1 - LAST_END.length);
-  if (!text.startsWith(head)) return parseRegistry(text) && membersOf(text);
+  const head = known.text?.endsWith(LAST_END) && known.text.slice(0, 1 - LAST_END.length);
+  if (!head || !text.startsWith(head)) return parseRegistry(text) && membersOf(text);
   // What may follow the last of these members may follow any other.
   const rest = `{"":0${text.slice(head.length)}`;
   return parseRegistry(rest) && [...known.members, ...membersOf(rest).slice(1)];

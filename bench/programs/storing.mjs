@@ -3,9 +3,7 @@ import { once } from "node:events";
 import process from "node:process";
 import { client, issuer } from "../clients.mjs";
 
-const { id, directory, first, count } = JSON.parse(
-  process.argv[2],
-);
+const { id, directory, first, count } = JSON.parse(process.argv[2]);
 const { open } = await import(`../peers/${id}.mjs`);
 const store = await open(directory);
 try {
