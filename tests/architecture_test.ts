@@ -10,8 +10,23 @@ const files = readdirSync(join(root, "src"), { recursive: true })
   .filter((name) => name.endsWith(".ts"));
 
 const read = (file: string) => readFileSync(join(root, file), "utf8");
-const isAdapter = (file: string) => file.startsWith("src/runtime/");
-const feature = (file: string) => /^src\/(registration|mcp|cli)\//.exec(file)?.[1];
+/** The rooms of the house: for each folder the ones below it, which alone it may import. */
+const BELOW: { [folder: string]: readonly string[] } = {
+  core: [],
+  runtime: [],
+  file: ["core", "runtime"],
+  documents: ["core"],
+  postgres: ["core", "documents"],
+  redis: ["core", "documents"],
+  memory: ["core", "documents", "runtime"],
+  registration: ["core"],
+  mcp: ["core", "registration"],
+  cli: ["core", "registration", "entry"],
+  entry: ["core", "file", "runtime"],
+};
+
+/** The folder of a file below `src/`; `mod.ts` is the entry. */
+const folderOf = (file: string) => /^src\/([^/]+)\//.exec(file)?.[1] ?? "entry";
 
 interface Import {
   specifier: string;
@@ -20,9 +35,14 @@ interface Import {
   kind: "static" | "dynamic" | "type";
 }
 
+/** The code of a file, comments left out. */
+function codeOf(file: string): string {
+  return read(file).replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+}
+
 /** What a file imports and re-exports, comments left out. */
 function importsOf(file: string): Import[] {
-  const code = read(file).replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+  const code = codeOf(file);
   const found: Import[] = [];
   const add = (specifier: string, kind: Import["kind"]) => {
     const target = specifier.startsWith(".")
@@ -46,27 +66,50 @@ function importsOf(file: string): Import[] {
   return found;
 }
 
-test("only adapters name a runtime", () => {
-  for (const file of files.filter((file) => !isAdapter(file))) {
-    const found = /node:|\bDeno\.|\bBun\.|\bprocess\./.exec(read(file));
-    assertEquals(found?.[0], undefined, file);
+test("every file lies in a room of the house", () => {
+  for (const file of files) assert(folderOf(file) in BELOW && folderOf(file) !== "entry", file);
+});
+
+test("only src/runtime names a runtime", () => {
+  for (const file of ["mod.ts", ...files].filter((file) => folderOf(file) !== "runtime")) {
+    const found = /node:|\bDeno\.|\bBun\.|\bprocess\./.exec(codeOf(file));
+    // The command line reads its arguments by what every runtime has.
+    const isAllowed = found === null || folderOf(file) === "cli" && found[0] === "node:";
+    assert(isAllowed, `${file}: ${found?.[0]}`);
   }
 });
 
 test("the Deno adapter touches neither node: nor process", () => {
-  const code = read("src/runtime/deno.ts").replace(/\/\*[\s\S]*?\*\//g, "");
-  assert(!/node:|process/.test(code));
+  assert(!/node:|process/.test(codeOf("src/runtime/deno.ts")));
 });
 
-test("imports point one way: entries, features, core, runtime; adapters know interfaces only", () => {
-  for (const file of files) {
+test("imports point down, and never to a neighbour", () => {
+  for (const file of ["mod.ts", ...files]) {
+    const folder = folderOf(file);
     for (const { file: target, kind } of importsOf(file)) {
-      if (target === undefined || kind === "type" && target === "src/runtime.ts") continue;
-      assert(files.includes(target), `${file} imports ${target}`);
+      if (target === undefined) continue;
       const label = `${file} imports ${target}`;
-      if (isAdapter(file)) assert(isAdapter(target), label);
-      else assert(!isAdapter(target), label);
-      if (feature(target)) assertEquals(feature(file), feature(target), label);
+      assert(target === "mod.ts" || files.includes(target), label);
+      if (folderOf(target) === folder) continue;
+      assert(BELOW[folder]?.includes(folderOf(target)), label);
+      // What knows of runtimes knows their interface only; which one it is, the entries say.
+      if (folder === "file") {
+        assert(
+          target === "src/runtime/runtime.ts" && kind === "type" || folderOf(target) === "core",
+          label,
+        );
+      }
+    }
+  }
+});
+
+test("adapters know each other no more than they must: Bun's is Node's with less", () => {
+  for (const file of files.filter((file) => folderOf(file) === "runtime")) {
+    for (const { file: target, kind } of importsOf(file)) {
+      const isKnown = target === "src/runtime/runtime.ts" && kind === "type" ||
+        kind === "dynamic" && file === "src/runtime/current.ts" ||
+        file === "src/runtime/bun.ts" && target === "src/runtime/node.ts";
+      assert(isKnown || target === undefined, `${file} imports ${target}`);
     }
   }
 });
@@ -81,7 +124,7 @@ test("no module imports itself in a circle", () => {
   for (const file of files) visit(file, []);
 });
 
-test("what a plain lookup loads is three small modules, and nothing that locks, writes or registers", () => {
+test("what a plain lookup loads is five small modules, and nothing that locks, writes or registers", () => {
   const loaded = new Set<string>();
   const visit = (file: string): void => {
     loaded.add(file);
@@ -94,8 +137,10 @@ test("what a plain lookup loads is three small modules, and nothing that locks, 
   visit("mod.ts");
   assertEquals([...loaded].sort(), [
     "mod.ts",
-    "src/client_store_error.ts",
-    "src/file_client_store.ts",
+    "src/core/client_store_error.ts",
+    "src/file/file_client_store.ts",
+    "src/file/registry_path.ts",
+    "src/runtime/current.ts",
   ]);
 });
 
@@ -103,11 +148,11 @@ test("the package depends on @std, and for ./registration on oauth4webapi", () =
   for (const file of files) {
     for (const { specifier, file: target, kind } of importsOf(file)) {
       if (target !== undefined) continue;
-      const allowed = isAdapter(file)
-        ? /^node:(fs|path)$|^@std\/path\/(posix|windows)\/join$/
-        : feature(file) === "registration"
-        ? /^oauth4webapi$/
-        : /^$/;
+      const allowed = {
+        runtime: /^node:(fs|path)$|^@std\/path\/(posix|windows)\/join$/,
+        registration: /^oauth4webapi$/,
+        cli: /^node:util$/,
+      }[folderOf(file)] ?? /^$/;
       assert(
         kind === "type" && specifier === "@std/json" || allowed.test(specifier),
         `${file}: ${specifier}`,

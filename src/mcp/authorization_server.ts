@@ -1,4 +1,4 @@
-import { otherSpelling } from "../registry.ts";
+import { otherSpelling } from "../core/issuer.ts";
 
 /** An authorization server, as discovery tells of it. */
 export interface AuthorizationServer {

@@ -1,4 +1,4 @@
-import type { ClientInformation } from "../client_information.ts";
+import type { ClientInformation } from "../core/client_information.ts";
 import { isSameIssuer } from "./authorization_server.ts";
 
 /** A client that the SDK has been given. */

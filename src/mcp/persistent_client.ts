@@ -1,6 +1,6 @@
-import type { ClientInformation } from "../client_information.ts";
-import type { ClientStore } from "../client_store.ts";
-import { type Fit, fits } from "../fit.ts";
+import type { ClientInformation } from "../core/client_information.ts";
+import type { ClientStore } from "../core/client_store.ts";
+import { type Fit, fits } from "../core/fit.ts";
 import { isSameIssuer } from "./authorization_server.ts";
 import { DiscoveredServers, type RegisteringServer } from "./discovered_servers.ts";
 import { type HandedOut, HandedOutClients } from "./handed_out_clients.ts";

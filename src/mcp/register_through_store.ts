@@ -1,6 +1,6 @@
-import type { ClientInformation } from "../client_information.ts";
-import type { ClientStore } from "../client_store.ts";
-import { type Fit, fits } from "../fit.ts";
+import type { ClientInformation } from "../core/client_information.ts";
+import type { ClientStore } from "../core/client_store.ts";
+import { type Fit, fits } from "../core/fit.ts";
 import { NotRegistered, parseJson, registeredClient } from "./registration_answer.ts";
 import { joinedScope, withRequestedScope } from "./scope.ts";
 

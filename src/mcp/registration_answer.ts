@@ -1,4 +1,4 @@
-import type { ClientInformation } from "../client_information.ts";
+import type { ClientInformation } from "../core/client_information.ts";
 
 /** An answer that is no registration: every caller gets it as the server gave it. */
 export class NotRegistered extends Error {

@@ -1,5 +1,5 @@
-import type { ClientInformation } from "../client_information.ts";
-import { fits } from "../fit.ts";
+import type { ClientInformation } from "../core/client_information.ts";
+import { fits } from "../core/fit.ts";
 
 /** The values of all these scopes, each once; `undefined` when there is none. */
 export function joinedScope(...scopes: unknown[]): string | undefined {

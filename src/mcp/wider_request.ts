@@ -1,4 +1,4 @@
-import type { ClientInformation } from "../client_information.ts";
+import type { ClientInformation } from "../core/client_information.ts";
 
 /** The registration request for `metadata`, of the kind that `client` was registered with. */
 export function widerRequest(

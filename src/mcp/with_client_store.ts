@@ -1,5 +1,5 @@
-import type { ClientStore } from "../client_store.ts";
-import type { Fit } from "../fit.ts";
+import type { ClientStore } from "../core/client_store.ts";
+import type { Fit } from "../core/fit.ts";
 import type {
   ClientInformationMethods,
   FetchLike,

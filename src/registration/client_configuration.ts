@@ -1,4 +1,4 @@
-import type { ClientInformation } from "../client_information.ts";
+import type { ClientInformation } from "../core/client_information.ts";
 import {
   checkEndpoint,
   readClient,

@@ -1,5 +1,4 @@
-import type { ClientStore } from "../client_store.ts";
-import type { ReplacedClient } from "../registry.ts";
+import type { ClientStore, ReplacedClient } from "../core/client_store.ts";
 import { deregister, type Deregistration } from "./client_configuration.ts";
 import { RegistrationError } from "./registration_error.ts";
 import type { RegistrationRequestOptions } from "./request.ts";

@@ -14,8 +14,13 @@ export {
 } from "./client_configuration.ts";
 export { type DeregisteredClient, deregisterReplaced } from "./deregister_replaced.ts";
 export { RegistrationError, type RegistrationErrorOptions } from "./registration_error.ts";
-export type { ClientInformation } from "../client_information.ts";
-export type { ChangeOptions, ClientStore, ListedClient } from "../client_store.ts";
-export type { Fit } from "../fit.ts";
-export type { ReplacedClient } from "../registry.ts";
-export type { GetOrRegisterOptions, Register } from "../get_or_register.ts";
+export type { ClientInformation } from "../core/client_information.ts";
+export type {
+  ChangeOptions,
+  ClientStore,
+  GetOrRegisterOptions,
+  ListedClient,
+  Register,
+  ReplacedClient,
+} from "../core/client_store.ts";
+export type { Fit } from "../core/fit.ts";

@@ -1,7 +1,7 @@
 import * as oauth from "oauth4webapi";
-import type { ClientInformation } from "../client_information.ts";
-import { checkIssuer, quote } from "../issuer.ts";
-import { isObject } from "../registry.ts";
+import type { ClientInformation } from "../core/client_information.ts";
+import { checkIssuer, quote } from "../core/issuer.ts";
+import { isObject } from "../core/json.ts";
 import { RegistrationError } from "./registration_error.ts";
 import {
   checkEndpoint,

@@ -1,6 +1,6 @@
-import type { ClientInformation } from "../client_information.ts";
-import { quote } from "../issuer.ts";
-import { isObject } from "../registry.ts";
+import type { ClientInformation } from "../core/client_information.ts";
+import { quote } from "../core/issuer.ts";
+import { isObject } from "../core/json.ts";
 import { RegistrationError } from "./registration_error.ts";
 
 /** How requests to an authorization server are made. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FileInfo, FileSystem, Runtime } from "../runtime.ts";
+import type { FileInfo, FileSystem, Runtime } from "./runtime.ts";
 import { nodeRuntime } from "./node.ts";
 
 export type { FileInfo, FileSystem, Runtime };

@@ -9,7 +9,7 @@
 // "@std/path/join" chooses between the two at ten times their cost.
 import { join as joinPosix } from "@std/path/posix/join";
 import { join as joinWindows } from "@std/path/windows/join";
-import type { FileInfo, FileSystem, Runtime } from "../runtime.ts";
+import type { FileInfo, FileSystem, Runtime } from "./runtime.ts";
 
 export type { FileInfo, FileSystem, Runtime };
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { FileInfo, FileSystem, Runtime } from "../runtime.ts";
+import type { FileInfo, FileSystem, Runtime } from "./runtime.ts";
 
 export type { FileInfo, FileSystem, Runtime };
 

@@ -1,0 +1,49 @@
+import type { FileSystem } from "../runtime/runtime.ts";
+import { ClientStoreError } from "../core/client_store_error.ts";
+import { codeOf } from "./replace_file.ts";
+
+const ADVICE: { [code: string]: string } = {
+  EACCES: "check its owner and mode",
+  EPERM: "check its owner and mode",
+  EROFS: "the file system is read-only; set XDG_CONFIG_HOME or path to a place that can be written",
+  ENOSPC: "the disk is full; make room and try again",
+  EDQUOT: "the disk quota is used up; make room and try again",
+  EEXIST: "something is in its place, perhaps a link that leads nowhere; move it away",
+  EISDIR: "it is a directory; move it away",
+  ENOTEMPTY: "it is a directory; move it away",
+  ENOTDIR: "a part of the path is no directory; move it away",
+  ELOOP: "its symbolic links lead in a circle; correct them",
+  EIO: "the disk does not answer; check it and try again",
+};
+
+/** The same file system, but what fails says what was attempted, what is the case, what to do. */
+export function explainFailures(fs: FileSystem, attempt: string): FileSystem {
+  const explain = <T>(verb: string, path: string, operation: () => T): T => {
+    try {
+      return operation();
+    } catch (cause) {
+      const code = codeOf(cause);
+      const flag = /--allow-\w+/.exec(cause instanceof Error ? cause.message : "")?.[0];
+      const advice = flag
+        ? `run with ${flag} that covers it`
+        : ADVICE[code] ?? "nothing was changed; try again";
+      const message = `${attempt}: cannot ${verb} "${path}" (${code}): ${advice}`;
+      throw new ClientStoreError(message, { code, path, cause });
+    }
+  };
+  return {
+    stat: (path) => explain("read", path, () => fs.stat(path)),
+    readLink: (path) => explain("read", path, () => fs.readLink(path)),
+    readDirectory: (path) => explain("read", path, () => fs.readDirectory(path)),
+    readFile: (path) => explain("read", path, () => fs.readFile(path)),
+    readTextFile: (path) => explain("read", path, () => fs.readTextFile(path)),
+    createFile: (path, data, mode, flush) =>
+      explain("create", path, () => fs.createFile(path, data, mode, flush)),
+    overwriteFile: (path, text) => explain("write", path, () => fs.overwriteFile(path, text)),
+    rename: (from, to) => explain("replace", to, () => fs.rename(from, to)),
+    remove: (path) => explain("remove", path, () => fs.remove(path)),
+    makeDirectory: (path, mode) =>
+      explain("create directory", path, () => fs.makeDirectory(path, mode)),
+    flushDirectory: (path) => explain("flush", path, () => fs.flushDirectory(path)),
+  };
+}

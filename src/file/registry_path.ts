@@ -1,0 +1,55 @@
+import type { Runtime } from "../runtime/runtime.ts";
+import type { ClientStoreOptions } from "./client_store_options.ts";
+
+/**
+ * The path of `registered.json`: under `$XDG_CONFIG_HOME`, else `$HOME/.config`, else
+ * `%USERPROFILE%\.config`, as the XDG Base Directory specification says: an empty or relative
+ * `XDG_CONFIG_HOME` counts as unset. `undefined` when there is no home.
+ *
+ * @throws {TypeError} If an option is no usable name.
+ */
+export function registryPath(
+  { appName, tenant, path }: ClientStoreOptions,
+  { env, join }: Pick<Runtime, "env" | "join">,
+): string | undefined {
+  if (path !== undefined) {
+    const isPath = typeof path === "string" && path !== "" && !path.includes("\0");
+    check("path", isPath ? undefined : "must be a non-empty string without NUL");
+    return path;
+  }
+  if (appName !== undefined) check("appName", nameFault(appName));
+  if (tenant !== undefined) check("tenant", nameFault(tenant));
+  const absolute = join("a", "b").includes("\\") ? /^([A-Za-z]:[\\/]|[\\/])/ : /^\//;
+  let base = env("XDG_CONFIG_HOME") ?? "";
+  if (!absolute.test(base)) {
+    const home = env("HOME") || env("USERPROFILE");
+    if (!home) return undefined;
+    base = join(home, ".config");
+  }
+  const directory = join(base, appName ?? "ocamlgpt");
+  return tenant === undefined
+    ? join(directory, "registered.json")
+    : join(directory, "tenants", tenant, "registered.json");
+}
+
+/** Refuses an option that has a fault. */
+export function check(option: string, fault: string | undefined): void {
+  if (fault) throw new TypeError(`Cannot open client store: ${option} ${fault}`);
+}
+
+/** What is wrong with a span of time. */
+export function numberFault(value: number = 0): string | undefined {
+  return value >= 0 ? undefined : "must be a number, 0 or more";
+}
+
+/** Holds for every file system that a home directory may be on, Windows included. */
+function nameFault(name: unknown): string | undefined {
+  if (typeof name !== "string" || name === "") return "must be a non-empty string";
+  if (new TextEncoder().encode(name).length > 128) return "must not be longer than 128 bytes";
+  // deno-lint-ignore no-control-regex
+  if (/[\x00-\x1f\x7f-\x9f\u2028\u2029]/.test(name)) return "must not contain control characters";
+  if (/[\\/:*?"<>|]/.test(name)) return 'must not contain any of \\ / : * ? " < > |';
+  if (!name.isWellFormed()) return "must be well-formed Unicode";
+  if (/^\s|[\s.]$/.test(name)) return "must not begin with a space, nor end with one or with a dot";
+  if (/^(con|prn|aux|nul|(com|lpt)[0-9¹²³])(\.|$)/i.test(name)) return "must not be a device name";
+}

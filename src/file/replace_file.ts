@@ -1,0 +1,62 @@
+import type { FileSystem } from "../runtime/runtime.ts";
+
+/** Nobody but the owner may read what holds secrets. */
+export const FILE_MODE = 0o600;
+
+/**
+ * Replaces `path` by a file with `text`, in one step for every reader, mode 0600.
+ *
+ * The new file is on disk before it takes the name. `beforeRename` may throw to call it off; the
+ * temporary file is then removed, as after any other failure.
+ */
+export function replaceFile(
+  fs: FileSystem,
+  path: string,
+  text: string,
+  beforeRename: () => void,
+): void {
+  const temporary = `${path}.tmp`;
+  createAfresh(fs, temporary, text);
+  try {
+    beforeRename();
+    fs.rename(temporary, path);
+  } catch (error) {
+    removeQuietly(fs, temporary);
+    throw error;
+  }
+}
+
+function createAfresh(fs: FileSystem, path: string, text: string): void {
+  try {
+    createOrClean(fs, path, text);
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw error;
+    fs.remove(path); // we hold the lock, so it is a dead writer's
+    createOrClean(fs, path, text);
+  }
+}
+
+/** Creates a file, flushed and with mode 0600, or leaves nothing behind. */
+export function createOrClean(fs: FileSystem, path: string, data: string | Uint8Array): void {
+  try {
+    fs.createFile(path, data, FILE_MODE, true);
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") removeQuietly(fs, path);
+    throw error;
+  }
+}
+
+/** Removes a file if it can; for clean-up after a failure that is already being reported. */
+export function removeQuietly(fs: FileSystem, path: string): void {
+  try {
+    fs.remove(path);
+  } catch {
+    // the failure that led here matters more
+  }
+}
+
+/** The POSIX name of a failure of a {@linkcode FileSystem}. */
+export function codeOf(error: unknown): string {
+  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
+  return typeof code === "string" ? code : "EIO";
+}

@@ -1,0 +1,202 @@
+import { test } from "node:test";
+import { assert, assertEquals } from "@std/assert";
+import {
+  type ClientInformation,
+  type ClientStore,
+  openClientStore,
+  type Runtime,
+} from "@oauth2/client-store";
+import { createMemoryRuntime, type MemoryRuntime } from "@oauth2/client-store/memory";
+import { Lock } from "../../src/file/lock.ts";
+import { Transaction } from "../../src/file/transaction.ts";
+import { interceptedRuntime } from "../support/intercepted_runtime.ts";
+import { Disk } from "../support/disk.ts";
+
+const ISSUER = "https://auth.example";
+const OTHER = "https://other.example";
+const HOME = "/home/u";
+const OLD = {
+  client_id: "old",
+  scope: "old",
+  registration_client_uri: "https://auth.example/old",
+  registration_access_token: "t",
+};
+const NEW = { client_id: "new", client_secret: "s", scope: "new", client_secret_expires_at: 0 };
+
+/** Each change, and what a fresh process may find after it. */
+const changes: Record<
+  string,
+  { change: (store: ClientStore) => Promise<unknown>; after: ClientInformation | undefined }
+> = {
+  store: { change: (store) => store.store(ISSUER, NEW), after: NEW },
+  remove: { change: (store) => store.remove(ISSUER), after: undefined },
+  getOrRegister: {
+    change: (store) => store.getOrRegister(ISSUER, () => NEW, { replace: "old" }),
+    after: NEW,
+  },
+};
+
+class Killed extends Error {}
+
+/** A runtime whose process dies before operation `at`: that one and all later ones never happen. */
+function mortal(runtime: Runtime, at: number): { runtime: Runtime; died: () => boolean } {
+  let count = 0;
+  const intercepted = interceptedRuntime(runtime, () => {
+    if (count++ >= at) throw new Killed();
+  });
+  return { runtime: intercepted, died: () => count > at };
+}
+
+async function startingState(): Promise<MemoryRuntime> {
+  const runtime = createMemoryRuntime({ env: { HOME }, files: { [`${HOME}/.profile`]: "" } });
+  const store = openClientStore({ runtime });
+  await store.store(OTHER, { client_id: "other" });
+  await store.store(ISSUER, OLD);
+  return runtime;
+}
+
+/** A fresh process finds the old state or the new one, and can store again, leaving no litter. */
+async function checkFresh(
+  runtime: Runtime,
+  names: () => string[],
+  allowed: unknown[],
+  label: string,
+) {
+  const store = openClientStore({
+    runtime,
+    warn: (message) => assert(false, `${label}: ${message}`),
+  });
+  const found = await store.lookup(ISSUER);
+  const isAllowed = allowed.some((state) =>
+    JSON.stringify(sorted(state)) === JSON.stringify(sorted(found))
+  );
+  assert(isAllowed, `${label}: found ${JSON.stringify(found)}`);
+  assertEquals(await store.lookup(OTHER), { client_id: "other" }, label);
+  await store.store("https://fresh.example", { client_id: "fresh" });
+  assertEquals(await store.lookup("https://fresh.example"), { client_id: "fresh" }, label);
+  const litter = names().filter((name) =>
+    !/registered(\.metadata)?\.json$|[0-9a-f]{16}\.lock$/.test(name)
+  );
+  assertEquals(litter, [], label);
+}
+
+function sorted(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1));
+}
+
+for (const [name, { change, after }] of Object.entries(changes)) {
+  test(`${name}(), killed before any of its file operations, leaves the old state or the new`, async () => {
+    const trials: Promise<void>[] = [];
+    let isWhole = false;
+    for (let at = 0; !isWhole; at++) {
+      const memory = await startingState();
+      const { runtime, died } = mortal(memory, at);
+      await change(openClientStore({ runtime })).catch(() => {});
+      isWhole = !died();
+      const names = () => Object.keys(memory.files()).filter((path) => path.includes("ocamlgpt"));
+      const allowed = isWhole ? [after] : [OLD, after];
+      trials.push(checkFresh(memory, names, allowed, `killed before operation ${at}`));
+    }
+    assert(trials.length > 12, `${trials.length} operations`);
+    await Promise.all(trials);
+  });
+
+  test(`${name}(), cut off from power after any of its file operations, leaves the old state or the new`, async () => {
+    let outcomes = 0;
+    const trials: Promise<void>[] = [];
+    let isWhole = false;
+    for (let at = 0; !isWhole; at++) {
+      const disk = new Disk(await startingState());
+      const { runtime, died } = mortal(disk.runtime, at);
+      await change(openClientStore({ runtime })).catch(() => {});
+      isWhole = !died();
+      for (const survivor of disk.afterPowerCut()) {
+        outcomes++;
+        const names = () =>
+          Object.keys(survivor.files()).filter((path) => path.includes("ocamlgpt"));
+        // Once it has resolved, nothing may be lost.
+        const allowed = isWhole ? [after] : [OLD, after];
+        trials.push(checkFresh(survivor, names, allowed, `power cut before operation ${at}`));
+      }
+    }
+    assert(outcomes > 40, `${outcomes} outcomes`);
+    await Promise.all(trials);
+  });
+}
+
+/** What a second process does that took the first one for dead, up to its operation `until`. */
+function otherWriter(memory: MemoryRuntime, file: string, until: number): boolean {
+  const { runtime, died } = mortal(memory, until);
+  try {
+    const lock = new Lock(runtime, `${file}.lock`);
+    if (!lock.tryAcquire()) {
+      runtime.fs.remove(`${file}.lock`);
+      if (!lock.tryAcquire()) return false;
+    }
+    lock.cleanUp();
+    const transaction = new Transaction(runtime.fs, { file, directory: runtime.join(file, "..") }, {
+      text: "",
+      members: [],
+    });
+    transaction.set(OTHER, { client_id: "second", scope: "second" });
+    transaction.commit(() => {
+      if (!lock.isHeld()) throw new Error("lost");
+    });
+    lock.release();
+  } catch {
+    // killed, or locked out
+  }
+  return !died();
+}
+
+/** How many file operations `action` makes. */
+async function operationsOf(action: (runtime: Runtime) => unknown): Promise<number> {
+  let count = 0;
+  const runtime = interceptedRuntime(await startingState(), () => {
+    count++;
+  });
+  await action(runtime);
+  return count;
+}
+
+test("two writers lose nothing, wherever one is suspended and wherever the other is killed", async () => {
+  const file = `${HOME}/.config/ocamlgpt/registered.json`;
+  const own = await operationsOf((runtime) => openClientStore({ runtime }).store(ISSUER, NEW));
+  const others = 24;
+  let orders = 0;
+
+  async function trial(suspendedAt: number, killedAt: number): Promise<void> {
+    const memory = await startingState();
+    let count = 0;
+    let isSecondDone = false;
+    let suspendedBefore = "";
+    const runtime = interceptedRuntime(memory, (operation) => {
+      if (count++ !== suspendedAt) return;
+      suspendedBefore = operation;
+      isSecondDone = otherWriter(memory, file, killedAt);
+    });
+    await openClientStore({ runtime }).store(ISSUER, NEW);
+    // The one order that the README excepts: woken between the last check and the rename,
+    // exactly while the other has a temporary file of its own.
+    if (suspendedBefore === "rename" && !isSecondDone) return;
+    orders++;
+    const label = `suspended before operation ${suspendedAt}, the other killed before ${killedAt}`;
+    const fresh = openClientStore({ runtime: memory });
+    assertEquals((await fresh.lookup(ISSUER))?.client_id, "new", label);
+    const second = (await fresh.lookup(OTHER))?.client_id;
+    if (isSecondDone) assertEquals(second, "second", label);
+    else assert(second === "second" || second === "other", `${label}: ${second}`);
+    await fresh.store("https://fresh.example", { client_id: "fresh" });
+    assertEquals(Object.keys(JSON.parse(memory.fs.readTextFile(file))).length, 3, label);
+  }
+
+  const trials: Promise<void>[] = [];
+  for (let suspendedAt = 0; suspendedAt < own; suspendedAt++) {
+    for (let killedAt = 0; killedAt <= others; killedAt++) {
+      trials.push(trial(suspendedAt, killedAt));
+    }
+  }
+  await Promise.all(trials);
+  assert(own > 12 && orders > 250, `${own} operations, ${orders} orders`);
+});

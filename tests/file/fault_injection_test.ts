@@ -1,0 +1,147 @@
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { type ClientStore, ClientStoreError, type FileSystem } from "@oauth2/client-store";
+import { behaves } from "../support/behaviours.ts";
+import { interceptedRuntime, posixError } from "../support/intercepted_runtime.ts";
+
+const ISSUER = "https://auth.example";
+const OLD = {
+  client_id: "old",
+  scope: "a",
+  registration_client_uri: "https://auth.example/reg/old",
+};
+const NEW = { client_id: "new", client_secret: "s3cr3t", scope: "a b" };
+
+/** Every way to change the file. */
+const changes: Record<string, (store: ClientStore) => Promise<unknown>> = {
+  store: (store) => store.store(ISSUER, NEW),
+  remove: (store) => store.remove(ISSUER),
+  getOrRegister: (store) => store.getOrRegister("https://second.example", () => ({ ...NEW })),
+};
+
+for (const code of ["EACCES", "EIO", "ENOSPC", "EROFS"]) {
+  for (const [name, change] of Object.entries(changes)) {
+    behaves(
+      `${name}() leaves the old file intact whichever operation fails with ${code}`,
+      async ({ place, open }) => {
+        await open().store(ISSUER, OLD);
+        await open().store("https://foreign.example", { client_id: "foreign" });
+        const before = place.read(place.file);
+        let failAt = 0;
+        let failures = 0;
+        for (let isDone = false; !isDone; failAt++) {
+          let count = 0;
+          let failed: { operation: keyof FileSystem; path: string } | undefined;
+          const runtime = interceptedRuntime(place.runtime, (operation, path) => {
+            if (count++ !== failAt) return;
+            failed = { operation, path };
+            throw posixError(code);
+          });
+          try {
+            await change(open({ runtime }));
+            isDone = failed === undefined;
+          } catch (error) {
+            failures++;
+            assert(error instanceof ClientStoreError, `${failAt}: ${error}`);
+            assertEquals([error.code, error.path !== ""], [code, true]);
+            assertMatch(
+              error.message,
+              /^Cannot (store|remove|register) client for issuer "https:.*": cannot /,
+            );
+            assert(!error.message.includes("s3cr3t"));
+          }
+          assert(failed !== undefined || isDone);
+          // What the failure itself kept from being removed is left; the next change recovers it.
+          const leftovers = place.names().filter((other) =>
+            !/^registered(\.metadata)?\.json$/.test(other)
+          );
+          const isLock = failed?.operation === "readTextFile" && failed.path.endsWith(".lock");
+          if (failed?.operation !== "remove" && !isLock) {
+            assertEquals(leftovers, [], `after ${failed?.operation} of ${failed?.path} failed`);
+          }
+          for (const other of place.names()) {
+            if (other.includes(".lock")) {
+              place.runtime.fs.remove(place.runtime.join(place.file, "..", other));
+            }
+          }
+          const client = await open().lookup(ISSUER);
+          if (place.read(place.file) === before) assertEquals(client, OLD);
+          else await open().store(ISSUER, OLD);
+          await open().remove("https://second.example");
+          await open().store(ISSUER, OLD);
+        }
+        assert(failures >= 8, `only ${failures} of ${failAt} operations could fail`);
+      },
+    );
+  }
+}
+
+behaves("a write that stops half-way leaves no temporary file", async ({ place, open }) => {
+  await open().store(ISSUER, OLD);
+  const runtime = interceptedRuntime(place.runtime, () => {});
+  const fs: FileSystem = {
+    ...runtime.fs,
+    stat: (path) => runtime.fs.stat(path),
+    readLink: (path) => runtime.fs.readLink(path),
+    readTextFile: (path) => runtime.fs.readTextFile(path),
+    readFile: (path) => runtime.fs.readFile(path),
+    remove: (path) => runtime.fs.remove(path),
+    createFile(path, data, mode, flush) {
+      if (!path.endsWith(".tmp")) return runtime.fs.createFile(path, data, mode, flush);
+      runtime.fs.createFile(path, data.slice(0, 5), mode, flush);
+      throw posixError("ENOSPC");
+    },
+  };
+  const error = await assertRejects(
+    () => open({ runtime: { ...runtime, fs } }).store(ISSUER, NEW),
+    ClientStoreError,
+  );
+  assertEquals(error.code, "ENOSPC");
+  assertMatch(error.message, /the disk is full/);
+  assertEquals(place.names(), ["registered.json", "registered.metadata.json"]);
+  assertEquals(await open().lookup(ISSUER), OLD);
+});
+
+behaves("lookup() and list() never reject whichever operation fails", async ({ place, open }) => {
+  await open().store(ISSUER, OLD);
+  for (const code of ["EACCES", "EIO", "EISDIR", "EMFILE"]) {
+    for (let failAt = 0; failAt < 8; failAt++) {
+      let count = 0;
+      const runtime = interceptedRuntime(place.runtime, () => {
+        if (count++ === failAt) throw posixError(code);
+      });
+      const store = open({ runtime });
+      await store.lookup(ISSUER);
+      await store.list();
+      assertEquals((await store.lookup(ISSUER))?.client_id, "old");
+    }
+  }
+});
+
+behaves("a directory that is a link to nowhere is told of", async ({ place, open }) => {
+  const link = `${place.home}/link`;
+  place.link("nowhere", link);
+  for (const path of [`${link}/registered.json`, `${link}/below/registered.json`]) {
+    const error = await assertRejects(() => open({ path }).store(ISSUER, OLD), ClientStoreError);
+    assertEquals([error.code, error.path], ["EEXIST", link]);
+    assertMatch(error.message, /cannot create directory ".*" \(EEXIST\): .*leads nowhere/);
+  }
+});
+
+behaves(
+  "getOrRegister() finds out that it cannot store before it registers",
+  async ({ place, open }) => {
+    await open().store(ISSUER, OLD);
+    for (const refused of ["createFile", "readTextFile"] as const) {
+      let requests = 0;
+      const runtime = interceptedRuntime(place.runtime, (operation, path) => {
+        if (operation === refused && !/[0-9a-f]{16}\.lock/.test(path)) throw posixError("EACCES");
+      });
+      const register = () => ({ client_id: `${++requests}` });
+      await assertRejects(
+        () => open({ runtime }).getOrRegister("https://x.example", register),
+        ClientStoreError,
+      );
+      assertEquals(requests, 0);
+    }
+  },
+);
