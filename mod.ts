@@ -8,30 +8,40 @@
 import type { ClientInformation } from "./src/core/client_information.ts";
 import type {
   ChangeOptions,
-  ClientStore,
   GetOrRegisterOptions,
   ListedClient,
   Register,
+  StoreOptions,
 } from "./src/core/client_store.ts";
-import type { ClientStoreOptions } from "./src/file/client_store_options.ts";
-export type { ReplacedClient } from "./src/core/client_store.ts";
+import type { Fit } from "./src/core/fit.ts";
+import type { ClientStoreOptions, FileStore } from "./src/file/client_store_options.ts";
 import { FileClientStore } from "./src/file/file_client_store.ts";
 import { currentRuntime } from "./src/runtime/current.ts";
 
 export { ClientStoreError, type ClientStoreErrorOptions } from "./src/core/client_store_error.ts";
-export type { Fit } from "./src/core/fit.ts";
+export type { AmendOptions, ClientStore, ReplacedClient } from "./src/core/client_store.ts";
+export type {
+  Notes,
+  Registration,
+  Registrations,
+  Requested,
+  Source,
+  State,
+} from "./src/core/registrations.ts";
 export type { FileInfo, FileSystem, Runtime } from "./src/runtime/runtime.ts";
 export type {
   ChangeOptions,
   ClientInformation,
-  ClientStore,
   ClientStoreOptions,
+  FileStore,
+  Fit,
   GetOrRegisterOptions,
   ListedClient,
   Register,
+  StoreOptions,
 };
 
-let defaultStore: ClientStore | undefined;
+let defaultStore: FileStore | undefined;
 
 /**
  * Opens the store that the options name. Nothing is read or created yet.
@@ -53,7 +63,7 @@ let defaultStore: ClientStore | undefined;
  * assertEquals(await openClientStore({ runtime }).lookup("https://auth.example"), undefined);
  * ```
  */
-export function openClientStore(options: ClientStoreOptions = {}): ClientStore {
+export function openClientStore(options: ClientStoreOptions = {}): FileStore {
   return new FileClientStore(options, currentRuntime);
 }
 
@@ -66,6 +76,8 @@ const theStore = () => defaultStore ??= openClientStore();
  *
  * @param issuer The authorization server's issuer identifier, compared as it stands
  * ({@link https://www.rfc-editor.org/rfc/rfc8414#section-2 | RFC 8414, section 2}).
+ * @param fit What the client must be registered for: then one that is kept for another purpose is
+ * found, too.
  * @returns What was stored, or `undefined` when nothing is: a missing, unreadable or damaged file, a
  * denied permission and an expired secret all read as not registered. It never rejects.
  *
@@ -77,12 +89,13 @@ const theStore = () => defaultStore ??= openClientStore();
  * console.log(client?.client_id ?? "not registered");
  * ```
  */
-export async function lookup(issuer: string): Promise<ClientInformation | undefined> {
-  return await theStore().lookup(issuer);
+export async function lookup(issuer: string, fit?: Fit): Promise<ClientInformation | undefined> {
+  return await theStore().lookup(issuer, fit);
 }
 
 /**
- * Stores `client` as the registration with `issuer` in the default file, replacing the one before.
+ * Stores `client` as the current one of `issuer` in the default file. The one before is replaced, or
+ * kept for what it is for where the new one does not serve that.
  *
  * Resolves once the change is on disk: the file, then its name, are flushed. Other programs'
  * entries stay as they are.
@@ -92,9 +105,11 @@ export async function lookup(issuer: string): Promise<ClientInformation | undefi
  * ({@link https://www.rfc-editor.org/rfc/rfc8414#section-2 | RFC 8414, section 2}).
  * @param client The server's whole answer to the registration
  * ({@link https://www.rfc-editor.org/rfc/rfc7591#section-3.2.1 | RFC 7591, section 3.2.1}).
- * @param options May hold a `signal` that ends the wait for other processes.
+ * @param options The `source` of the client, what was `requested` for it, a `signal` that ends the wait
+ * for other processes.
  * @throws {TypeError} If `issuer` is no such URL, or a member of `client` is of the wrong type.
- * @throws {ClientStoreError} If the file cannot be read, locked or written; nothing is changed then.
+ * @throws {ClientStoreError} If the file cannot be read, locked or written, or a pre-registered client is
+ * there (`ERR_PRE_REGISTERED`).
  *
  * @example Remember a client
  * ```ts
@@ -110,7 +125,7 @@ export async function lookup(issuer: string): Promise<ClientInformation | undefi
 export async function store(
   issuer: string,
   client: ClientInformation,
-  options?: ChangeOptions,
+  options?: StoreOptions,
 ): Promise<void> {
   await theStore().store(issuer, client, options);
 }

@@ -1,5 +1,6 @@
 import type { ClientInformation } from "./client_information.ts";
 import type { Fit } from "./fit.ts";
+import type { Notes, Registrations, Requested, Source, State } from "./registrations.ts";
 
 /** Registers a client: sends the request of RFC 7591 and returns the whole answer. */
 export type Register = (
@@ -15,6 +16,45 @@ export interface GetOrRegisterOptions extends Fit {
    * nobody has replaced that one meanwhile.
    */
   replace?: string;
+  /** What `register` asks for beyond what the other options say; it is kept with the client. */
+  requested?: Requested;
+}
+
+/** How a change may be ended early. */
+export interface ChangeOptions {
+  /** Ends the wait for other processes; the change is not made then. */
+  signal?: AbortSignal;
+}
+
+/** What else is known of a client that is stored. */
+export interface StoreOptions extends ChangeOptions {
+  /**
+   * How the program came to the client; `"dcr"` unless given. One that is `"pre-registered"` is the
+   * user's: never replaced, never removed by a rejection, never registered over.
+   */
+  source?: "dcr" | "pre-registered";
+  /** What was asked for when it was registered: it counts where the server's answer is silent. */
+  requested?: Requested;
+}
+
+/** What more is known of a client. */
+export interface AmendOptions extends ChangeOptions {
+  /** What was asked for, instead of what is known of that. */
+  requested?: Requested;
+  /** Small values to keep with the client; one that is `undefined` is removed. */
+  notes?: Notes;
+}
+
+/** What {@linkcode ClientStore.list} tells of a client. */
+export interface ListedClient extends ClientInformation {
+  /** `true` when the client's secret has expired, so that `lookup` does not find it. */
+  expired?: true;
+  /** How the program came to it. */
+  source: Source;
+  /** Whether it is the current one or kept for another purpose. */
+  state: Exclude<State, "replaced">;
+  /** The other clients of the issuer, each for a purpose of its own, the newest first; absent without. */
+  kept?: ListedClient[];
 }
 
 /** A client that another one has taken the place of. */
@@ -25,43 +65,36 @@ export interface ReplacedClient {
   client: ClientInformation;
 }
 
-/** How a change may be ended early. */
-export interface ChangeOptions {
-  /** Ends the wait for other processes; the change is not made then. */
-  signal?: AbortSignal;
-}
-
-/** What {@linkcode ClientStore.list} tells of a client. */
-export interface ListedClient extends ClientInformation {
-  /** `true` when the client's secret has expired, so that `lookup` does not find it. */
-  expired?: true;
-}
-
-/** The registrations in one `registered.json`. {@linkcode openClientStore} opens one. */
+/**
+ * The registrations of one program, user or tenant: the same in a file and in a database.
+ *
+ * The methods up to `getOrRegister` are what programs need; those after it are for features that keep
+ * more than a client, such as `./registration` and `./mcp`.
+ */
 export interface ClientStore {
-  /** The file: a path as the runtime writes it. Throws a {@linkcode ClientStoreError} without a home. */
-  readonly path: string;
   /**
-   * Finds the client that is registered with `issuer`. Never rejects and takes no lock: what is
-   * missing, unreadable, damaged or expired reads as not registered. The exact issuer comes first,
-   * then the spelling that differs by one trailing slash.
+   * Finds the client for `issuer`: the current one; with `fit`, the current one if it fits, else the
+   * newest of those kept for another purpose that does. The exact issuer comes first, then the
+   * spelling that differs by one trailing slash. On files it never rejects and takes no lock: what is
+   * missing, unreadable, damaged or expired reads as not registered.
    */
-  lookup(issuer: string): Promise<ClientInformation | undefined>;
+  lookup(issuer: string, fit?: Fit): Promise<ClientInformation | undefined>;
   /**
-   * Stores `client` as the registration with `issuer`, replacing the one before. It is on disk
-   * when the promise resolves.
+   * Stores `client` as the current one of `issuer`; the one before stays for what it is for, where the
+   * new one does not serve that. It is stored for good when the promise resolves.
    */
-  store(issuer: string, client: ClientInformation, options?: ChangeOptions): Promise<void>;
+  store(issuer: string, client: ClientInformation, options?: StoreOptions): Promise<void>;
   /**
-   * Removes the client under `issuer`, expired or not, else the one under the spelling that differs
-   * by one trailing slash; with `only`, that client under either. Resolves to whether there was one.
+   * Removes the client under `issuer`, expired or not, with those kept beside it, else the one under
+   * the spelling that differs by one trailing slash; with `only`, that client alone, under either.
+   * Resolves to whether there was one.
    */
   remove(
     issuer: string,
     only?: { client_id: string },
     options?: ChangeOptions,
   ): Promise<boolean>;
-  /** Lists every client by issuer, expired ones included. Never rejects and takes no lock. */
+  /** Lists the clients by issuer, expired ones included. On files it never rejects and takes no lock. */
   list(): Promise<Map<string, ListedClient>>;
   /**
    * Finds the client for `issuer`, or calls `register` and stores what it returns. However many
@@ -79,4 +112,14 @@ export interface ClientStore {
   replaced(): Promise<ReplacedClient[]>;
   /** Forgets replaced clients, once their server has. */
   forgetReplaced(clients: readonly ReplacedClient[], options?: ChangeOptions): Promise<void>;
+  /** All that is known of an issuer. Read as `lookup` reads; what it gives must not be changed. */
+  registrations(issuer: string): Promise<Registrations>;
+  /**
+   * Replaces what is known of the client with this `client_id`, whatever its state, and leaves its
+   * state alone: a renewed registration access token, an updated registration. Resolves to whether
+   * the client is known.
+   */
+  amend(issuer: string, client: ClientInformation, options?: AmendOptions): Promise<boolean>;
+  /** Keeps small values with the issuer; one that is `undefined` is removed. */
+  note(issuer: string, notes: Notes, options?: ChangeOptions): Promise<void>;
 }

@@ -35,6 +35,11 @@ export function otherSpelling(issuer: string): string {
   return issuer.endsWith("/") ? issuer.slice(0, -1) : `${issuer}/`;
 }
 
+/** The spelling that stands for both: without the trailing slash. */
+export function commonSpelling(issuer: string): string {
+  return issuer.endsWith("/") ? otherSpelling(issuer) : issuer;
+}
+
 function withoutCredentials(issuer: string): string {
   if (!issuer.includes("@")) return issuer;
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined;

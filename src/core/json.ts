@@ -1,6 +1,33 @@
 import type { JsonValue } from "@std/json";
 
+/** A JSON object. */
+export type JsonObject = { [member: string]: JsonValue | undefined };
+
 /** Tells whether a JSON value is an object. */
-export function isObject(value: unknown): value is { [member: string]: JsonValue | undefined } {
+export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The object with this member, also where its name is `__proto__`; without it for `undefined`. */
+export function withMember(
+  object: JsonObject,
+  name: string,
+  value: JsonValue | undefined,
+): JsonObject {
+  const result = { ...object };
+  if (value === undefined) delete result[name];
+  else {
+    Object.defineProperty(result, name, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
+  return result;
+}
+
+/** The own member of this name, also where it is `__proto__` or `constructor`. */
+export function memberOf(object: JsonObject, name: string): JsonValue | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
 }

@@ -1,14 +1,17 @@
-import type { FileInfo, Runtime } from "../runtime/runtime.ts";
 import type { ClientInformation } from "../core/client_information.ts";
 import type { ListedClient } from "../core/client_store.ts";
-import {
-  clientOf,
-  type Metadata,
-  parseMetadata,
-  parseRegistry,
-  type Snapshot,
-} from "./registry.ts";
-import { otherSpelling } from "../core/issuer.ts";
+import { copyOf } from "../core/copy.ts";
+import { find, type Usable } from "../core/find_registration.ts";
+import type { Fit } from "../core/fit.ts";
+import { commonSpelling, otherSpelling } from "../core/issuer.ts";
+import { memberOf } from "../core/json.ts";
+import { listedOf } from "../core/list_clients.ts";
+import type { Registrations } from "../core/registrations.ts";
+import type { FileInfo, Runtime } from "../runtime/runtime.ts";
+import { type Entry, registrationsOf } from "./issuer_record.ts";
+import { type Metadata, parseMetadata } from "./metadata.ts";
+import { metadataPath, readText, realFile, unknownVersion } from "./paths.ts";
+import { entryOf, parseRegistry, type Registry } from "./registry.ts";
 
 /** A file younger than this when it was read may change once more without its stamp changing. */
 const GUARD = 2000;
@@ -16,7 +19,9 @@ const GUARD = 2000;
 /** How often a pair of files that keeps changing is read again before the last pair counts. */
 const MAX_READS = 10;
 
-interface Cached extends Snapshot {
+interface Cached {
+  readonly registry: Registry;
+  readonly metadata: Metadata | undefined;
   readonly text: string;
   readonly stamp: FileInfo | undefined;
   /**
@@ -24,7 +29,8 @@ interface Cached extends Snapshot {
    * the first touch of the monotonic clock costs Node most of a millisecond.
    */
   readonly drift: number;
-  readonly found: Map<string, ClientInformation>;
+  /** What has been asked for, by the spelling of the issuer that stands for both. */
+  readonly found: Map<string, Registrations>;
 }
 
 /**
@@ -36,55 +42,62 @@ interface Cached extends Snapshot {
 export class CachedReader {
   readonly #runtime: Runtime;
   readonly #path: string;
-  readonly #usable: (client: ClientInformation | undefined) => ClientInformation | undefined;
+  readonly #isUsable: Usable;
   readonly #warn: (message: string) => void;
   #cached: Cached | undefined;
   #warned = false;
 
-  /** Reads `path`; `usable` passes on the clients that have not expired. */
+  /** Reads `path`; `isUsable` passes on the clients that have not expired. */
   constructor(
     runtime: Runtime,
     path: string,
-    usable: (client: ClientInformation | undefined) => ClientInformation | undefined,
+    isUsable: Usable,
     warn: (message: string) => void,
   ) {
     this.#runtime = runtime;
     this.#path = path;
-    this.#usable = usable;
+    this.#isUsable = isUsable;
     this.#warn = warn;
   }
 
-  /** A copy of the unexpired client under this issuer, else under its other spelling. Never throws. */
-  lookup(issuer: string): ClientInformation | undefined {
+  /** A copy of the client to hand out under this issuer. Never throws. */
+  lookup(issuer: string, fit?: Fit): ClientInformation | undefined {
     try {
-      const client = this.find(issuer) ?? this.find(otherSpelling(issuer));
-      return client && copy(client);
+      const snapshot = this.#read();
+      const key = commonSpelling(issuer);
+      const value = snapshot.found.get(key) ?? this.#look(snapshot, key);
+      const found = find(value, issuer, fit, this.#isUsable);
+      return found && copyOf(found.client);
     } catch {
       return undefined;
     }
   }
 
-  /** The unexpired client under exactly this issuer. The caller must not change it. */
-  find(issuer: string): ClientInformation | undefined {
+  /** What is known of an issuer, given in the spelling that stands for both. */
+  read(issuer: string): Registrations {
     const snapshot = this.#read();
-    const known = snapshot.found.get(issuer);
-    if (known !== undefined) return this.#usable(known);
-    const client = clientOf(snapshot, issuer);
-    if (client) snapshot.found.set(issuer, client);
-    return this.#usable(client);
+    return snapshot.found.get(issuer) ?? this.#look(snapshot, issuer);
   }
 
   /** Copies of every client in the file. */
   list(): Map<string, ListedClient> {
-    const snapshot = this.#read();
+    const { registry } = this.#read();
     const clients = new Map<string, ListedClient>();
-    for (const issuer of Object.keys(snapshot.registry)) {
-      const client = clientOf(snapshot, issuer);
-      if (!client) continue;
-      const isUsable = this.#usable(client) !== undefined;
-      clients.set(issuer, { ...copy(client), ...(isUsable ? {} : { expired: true }) });
+    for (const issuer of Object.keys(registry)) {
+      const listed = listedOf(this.read(commonSpelling(issuer)), issuer, this.#isUsable);
+      if (listed) clients.set(issuer, listed);
     }
     return clients;
+  }
+
+  #look({ registry, metadata, found }: Cached, issuer: string): Registrations {
+    const entries = [issuer, otherSpelling(issuer)].flatMap((spelling): Entry[] => {
+      const client = entryOf(memberOf(registry, spelling));
+      return client ? [{ issuer: spelling, client }] : [];
+    });
+    const value = registrationsOf(metadata && memberOf(metadata.issuers, issuer), entries);
+    found.set(issuer, value);
+    return value;
   }
 
   #read(): Cached {
@@ -146,71 +159,7 @@ export class CachedReader {
   }
 }
 
-/** Reads a text file whose bytes must be UTF-8; code `EILSEQ` says they are not. */
-export function readText(fs: Runtime["fs"], path: string): string {
-  const text = fs.readTextFile(path);
-  if (!text.includes("\uFFFD")) return text;
-  const bytes = fs.readFile(path);
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw Object.assign(new Error(`Malformed UTF-8 in "${path}"`), { code: "EILSEQ" });
-  }
-}
-
-/** The file that `path` stands for: where it leads if it is a symbolic link, else itself. */
-export function realFile(runtime: Runtime, path: string): string {
-  return runtime.fs.readLink(path) === undefined ? path : realPath(runtime, path, 40);
-}
-
-/** A path without links, as the system finds it: `..` leads up from where a link has led. */
-function realPath(runtime: Runtime, path: string, hops: number): string {
-  const { fs, join } = runtime;
-  const parts = join("a", "b").includes("/")
-    ? /^(.*[^/])\/+([^/]+)\/*$/
-    : /^(.*[^\\/:])[\\/]+([^\\/]+)[\\/]*$/;
-  const [, above, name = path] = parts.exec(path) ?? [];
-  const directory = above === undefined ? undefined : realPath(runtime, above, hops);
-  const here = directory === undefined ? path : join(directory, name);
-  if (name === "." || name === ".." || hops === 0) return here; // a circle: whoever opens it is told so
-  let target: string | undefined;
-  try {
-    target = fs.readLink(here);
-  } catch {
-    // one that we may pass through, but not look at
-  }
-  if (target === undefined) return here;
-  const isAbsolute = /^([\\/]|[A-Za-z]:[\\/])/.test(target);
-  // Not joined: that would take `..` for the way back by which a link in the target was reached.
-  const next = isAbsolute ? target : `${directory ?? join(path, "..")}/${target}`;
-  return realPath(runtime, next, hops - 1);
-}
-
-/** The metadata file beside a registry file. */
-export function metadataPath(registryFile: string): string {
-  const name = registryFile.endsWith(".json")
-    ? registryFile.slice(0, -".json".length)
-    : registryFile;
-  return `${name}.metadata.json`;
-}
-
-/** The warning that a metadata file is of a later library. */
-export function unknownVersion(path: string): string {
-  return `Ignored "${path}": its version is not known to this version of @oauth2/client-store, and it is left untouched`;
-}
-
 function isSame(a: FileInfo | undefined, b: FileInfo | undefined): boolean {
   return a === b || (a !== undefined && b !== undefined && a.mtime === b.mtime &&
     a.ctime === b.ctime && a.size === b.size && a.ino === b.ino);
-}
-
-/** What the reader keeps must not change under the hands of its callers. */
-export function copy<T>(value: T): T {
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map(copy) as T;
-  const result = { ...value };
-  for (const key in result) {
-    if (typeof result[key] === "object") result[key] = copy(result[key]);
-  }
-  return result;
 }

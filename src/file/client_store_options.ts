@@ -1,3 +1,4 @@
+import type { ClientStore } from "../core/client_store.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 
 /** Where and how a store keeps its clients. */
@@ -25,4 +26,10 @@ export interface ClientStoreOptions {
   skew?: number;
   /** The clock for expiry: milliseconds since the epoch; `Date.now` unless given. */
   now?: () => number;
+}
+
+/** The registrations in one `registered.json`. {@linkcode openClientStore} opens one. */
+export interface FileStore extends ClientStore {
+  /** The file: a path as the runtime writes it. Throws a {@linkcode ClientStoreError} without a home. */
+  readonly path: string;
 }

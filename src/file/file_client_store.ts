@@ -1,21 +1,24 @@
-import type { ClientChanges } from "./client_changes.ts";
+import type { ClientChanges } from "../core/client_changes.ts";
 import type { ClientInformation } from "../core/client_information.ts";
 import type {
+  AmendOptions,
   ChangeOptions,
-  ClientStore,
   GetOrRegisterOptions,
   ListedClient,
   Register,
   ReplacedClient,
+  StoreOptions,
 } from "../core/client_store.ts";
-import type { ClientStoreOptions } from "./client_store_options.ts";
-import { check, numberFault, registryPath } from "./registry_path.ts";
 import { noHome } from "../core/client_store_error.ts";
-import type { CachedReader } from "./cached_reader.ts";
+import type { Fit, Known } from "../core/fit.ts";
+import type { Notes, Registrations } from "../core/registrations.ts";
 import type { CurrentRuntime } from "../runtime/runtime.ts";
+import type { CachedReader } from "./cached_reader.ts";
+import type { ClientStoreOptions, FileStore } from "./client_store_options.ts";
+import { check, numberFault, registryPath } from "./registry_path.ts";
 
 /** The store in a file. What a plain lookup does not need is loaded on first use. */
-export class FileClientStore implements ClientStore {
+export class FileClientStore implements FileStore {
   readonly #options: ClientStoreOptions;
   readonly #current: CurrentRuntime;
   readonly #path: string | undefined;
@@ -34,13 +37,14 @@ export class FileClientStore implements ClientStore {
   }
 
   get path(): string {
-    if (this.#path !== undefined) return this.#path;
-    throw noHome("Cannot tell the path of the client store");
+    return this.#pathFor("Cannot tell the path of the client store");
   }
 
   // No async function, which costs Bun a twentieth of all lookups after the first.
-  lookup(issuer: string): Promise<ClientInformation | undefined> {
-    return this.#reader ? Promise.resolve(this.#reader.lookup(issuer)) : this.#firstLookup(issuer);
+  lookup(issuer: string, fit?: Fit): Promise<ClientInformation | undefined> {
+    return this.#reader
+      ? Promise.resolve(this.#reader.lookup(issuer, fit))
+      : this.#firstLookup(issuer, fit);
   }
 
   async list(): Promise<Map<string, ListedClient>> {
@@ -51,7 +55,7 @@ export class FileClientStore implements ClientStore {
     }
   }
 
-  async store(issuer: string, client: ClientInformation, options?: ChangeOptions): Promise<void> {
+  async store(issuer: string, client: ClientInformation, options?: StoreOptions): Promise<void> {
     await (await this.#openChanges()).store(issuer, client, options);
   }
 
@@ -68,12 +72,11 @@ export class FileClientStore implements ClientStore {
     register: Register,
     options: GetOrRegisterOptions = {},
   ): Promise<ClientInformation> {
-    const { checkFit, fits } = await import("../core/fit.ts");
-    checkFit(options);
-    options.signal?.throwIfAborted();
-    const client = options.replace === undefined ? await this.lookup(issuer) : undefined;
     // A hit, which is what nearly every run is, loads nothing that locks or writes.
-    if (client && fits(client, options)) return client;
+    if (options !== null && options.replace === undefined && !options.signal?.aborted) {
+      const client = await this.lookup(issuer, options);
+      if (client) return client;
+    }
     return await (await this.#openChanges()).getOrRegister(issuer, register, options);
   }
 
@@ -88,22 +91,46 @@ export class FileClientStore implements ClientStore {
     await (await this.#openChanges()).forgetReplaced(clients, options);
   }
 
-  async #firstLookup(issuer: string): Promise<ClientInformation | undefined> {
+  async registrations(issuer: string): Promise<Registrations> {
+    const { commonSpelling } = await import("../core/issuer.ts");
     try {
-      return await this.#firstLook(issuer) ?? (await this.#openReader()).lookup(issuer);
+      return (await this.#openReader()).read(commonSpelling(issuer));
+    } catch {
+      return { all: [], notes: {} };
+    }
+  }
+
+  async amend(
+    issuer: string,
+    client: ClientInformation,
+    options?: AmendOptions,
+  ): Promise<boolean> {
+    return await (await this.#openChanges()).amend(issuer, client, options);
+  }
+
+  async note(issuer: string, notes: Notes, options?: ChangeOptions): Promise<void> {
+    await (await this.#openChanges()).note(issuer, notes, options);
+  }
+
+  async #firstLookup(issuer: string, fit?: Fit): Promise<ClientInformation | undefined> {
+    try {
+      return await this.#firstLook(issuer, fit) ?? (await this.#openReader()).lookup(issuer, fit);
     } catch {
       return undefined;
     }
   }
 
   /** The first lookup of most commands is their only one, so it loads neither adapter nor reader. */
-  async #firstLook(issuer: string): Promise<ClientInformation | undefined> {
+  async #firstLook(issuer: string, fit?: Fit): Promise<ClientInformation | undefined> {
     const { runtime, tenant } = this.#options;
     const path = this.#path;
     if (this.#hasLooked || runtime || tenant !== undefined || path === undefined) return undefined;
     this.#hasLooked = true;
     try {
-      return this.#usable(await plainClient(this.#current, path, issuer));
+      const known = await plainClient(this.#current, path, issuer);
+      if (!known || !this.#isUsable(known.client)) return undefined;
+      if (fit && !(await import("../core/fit.ts")).fits(known, fit)) return undefined;
+      return known.client;
     } catch {
       return undefined; // whatever it is, the reader deals with it
     }
@@ -124,8 +151,8 @@ export class FileClientStore implements ClientStore {
       const fs = explainFailures(runtime.fs, "Cannot open client store");
       checkTenant({ fs, join: runtime.join }, this.path, tenant);
     }
-    const usable = (client: ClientInformation | undefined) => this.#usable(client);
-    return this.#reader = new CachedReader(runtime, this.path, usable, this.#warn);
+    const isUsable = (client: ClientInformation) => this.#isUsable(client);
+    return this.#reader = new CachedReader(runtime, this.path, isUsable, this.#warn);
   }
 
   async #openChanges(): Promise<ClientChanges> {
@@ -134,27 +161,32 @@ export class FileClientStore implements ClientStore {
 
   async #loadChanges(): Promise<ClientChanges> {
     const { path, tenant, lockTimeout = 10_000 } = this.#options;
-    const [{ ClientChanges }, runtime] = await Promise.all([
-      import("./client_changes.ts"),
+    const [{ ClientChanges }, { FileBackend }, runtime] = await Promise.all([
+      import("../core/client_changes.ts"),
+      import("./file_backend.ts"),
       this.#options.runtime ?? this.#current.load(),
     ]);
-    return new ClientChanges({
+    const backend = new FileBackend({
       runtime,
-      path: this.#path,
+      path: (attempt) => this.#pathFor(attempt),
       tenant: path === undefined ? tenant : undefined,
       lockTimeout,
       warn: this.#warn,
       openReader: () => this.#openReader(),
-      usable: (client) => this.#usable(client),
     });
+    return new ClientChanges(backend, (client) => this.#isUsable(client), this.#warn);
   }
 
-  /** The client, unless its secret has expired or is about to. */
-  #usable(client: ClientInformation | undefined): ClientInformation | undefined {
-    const expiry = client?.client_secret_expires_at;
-    if (typeof expiry !== "number" || expiry === 0) return client;
+  #pathFor(attempt: string): string {
+    if (this.#path !== undefined) return this.#path;
+    throw noHome(attempt);
+  }
+
+  /** Tells whether the client's secret has not expired, nor is about to. */
+  #isUsable({ client_secret_expires_at: expiry }: ClientInformation): boolean {
+    if (typeof expiry !== "number" || expiry === 0) return true;
     const { now = Date.now, skew = 60 } = this.#options;
-    return now() / 1000 < expiry - skew ? client : undefined;
+    return now() / 1000 < expiry - skew;
   }
 }
 
@@ -168,7 +200,7 @@ export async function plainClient(
   { readRegularFile }: CurrentRuntime,
   path: string,
   issuer: string,
-): Promise<ClientInformation | undefined> {
+): Promise<Known | undefined> {
   const text = await readRegularFile(path) ?? "{}";
   const registry = JSON.parse(text);
   const isRegistry = !Array.isArray(registry) && Object.hasOwn(registry, issuer);
@@ -179,14 +211,23 @@ export async function plainClient(
   const entry = client_secret === undefined ? { client_id } : { client_id, client_secret };
   const stem = path.endsWith(".json") ? path.slice(0, -".json".length) : path;
   const metadata = await readRegularFile(`${stem}.metadata.json`);
-  if (metadata === undefined) return entry;
-  const { version, clients, replaced = [] } = JSON.parse(metadata);
-  const known = Object.hasOwn(clients, issuer) ? clients[issuer] : { client_id };
-  const isPlain = version === 1 && Array.isArray(replaced) && replaced.length === 0 &&
-    known.client_id === client_id && !Object.hasOwn(known, "client_secret") &&
-    !metadata.includes("\uFFFD");
+  if (metadata === undefined) return { client: entry };
+  const { version, issuers } = JSON.parse(metadata);
+  const common = issuer.endsWith("/") ? issuer.slice(0, -1) : issuer;
+  const { registrations = [] } = Object.hasOwn(issuers, common) ? issuers[common] : {};
+  const isOurs = (one: Known & { issuer: string }) =>
+    one.issuer === issuer && one.client.client_id === client_id;
+  const known = registrations.filter(isOurs);
+  const isGiven = registrations.some((one: { source?: unknown }) =>
+    one.source === "pre-registered"
+  );
+  // Two of one client_id: only the secret tells which it is. One that the user was given wins.
+  if (version !== 1 || known.length > 1 || isGiven || metadata.includes("\uFFFD")) return undefined;
   // Both files must be of one moment: the client of one and the metadata of the next do not fit.
-  return isPlain && text === await readRegularFile(path) ? { ...known, ...entry } : undefined;
+  if (text !== await readRegularFile(path)) return undefined;
+  const { client, requested } = known[0] ?? {};
+  const { client_secret: _, ...members } = client ?? {};
+  return { client: { ...members, ...entry }, requested };
 }
 
 /** A warning that cannot be given, now or later, must not undo what it tells of. */

@@ -1,3 +1,4 @@
+import { onAbort } from "../core/on_abort.ts";
 import type { FileSystem, Runtime } from "../runtime/runtime.ts";
 import { codeOf, FILE_MODE, removeQuietly } from "./replace_file.ts";
 
@@ -22,7 +23,7 @@ export interface LockWait {
   /** How long to wait at most, in milliseconds. */
   timeout?: number | undefined;
   /** Called at every turn while the lock is busy; `true` ends the wait without the lock. */
-  isDone?(): boolean;
+  isDone?(): boolean | Promise<boolean>;
 }
 
 /** The lock was not to be had in time. */
@@ -65,7 +66,7 @@ export class Lock {
         if (!TRANSIENT.includes(codeOf(error)) || ++failures >= TRANSIENT_TRIES) throw error;
       }
       this.hasWaited = true;
-      if (wait.isDone?.()) return false;
+      if (await wait.isDone?.()) return false;
       const left = (wait.timeout ?? Infinity) - (performance.now() - started);
       if (left <= 0) throw new LockTimeout();
       const pause = Math.min(2 ** turn, wait.maxPause) * (0.5 + Math.random());
@@ -190,13 +191,13 @@ class Watch {
 
 function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    const end = () => {
+    const timer = setTimeout(() => {
+      leave();
+      resolve();
+    }, milliseconds);
+    const leave = onAbort(signal, () => {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", end);
-      if (signal?.aborted) reject(signal.reason);
-      else resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    signal?.addEventListener("abort", end);
+      reject(signal?.reason);
+    });
   });
 }

@@ -1,84 +1,84 @@
-import type { ClientInformation } from "../core/client_information.ts";
-import { type ClientMetadata, type Metadata, metadataOf, VERSION } from "./registry.ts";
-import { isObject } from "../core/json.ts";
-import type { ReplacedClient } from "../core/client_store.ts";
+import type { JsonValue } from "@std/json";
+import { isObject, type JsonObject, withMember } from "../core/json.ts";
+import { commonSpelling } from "../core/issuer.ts";
+import { isRegistrationRecord } from "./issuer_record.ts";
+
+/** The version of `registered.metadata.json` that this library reads and writes. */
+const VERSION = 1;
+
+/** The content of `registered.metadata.json`. */
+export interface Metadata {
+  /** Issuer, in the spelling that stands for both, to its record. */
+  readonly issuers: JsonObject;
+  /** Members of the file that we do not know. */
+  readonly rest: JsonObject;
+}
 
 /** No metadata. */
-export const NO_METADATA: Metadata = { clients: {}, replaced: [], rest: {} };
+export const NO_METADATA: Metadata = { issuers: {}, rest: {} };
 
-/** Tells whether a client has more than its two members in `registered.json`. */
-export function hasMetadata(client: ClientInformation): boolean {
-  return Object.keys(client).some((member) => member !== "client_id" && member !== "client_secret");
-}
-
-/** The text of the file. */
-export function formatMetadata({ clients, replaced, rest }: Metadata): string {
-  const ledger = replaced.length > 0 ? { replaced } : {};
-  return `${JSON.stringify({ version: VERSION, clients, ...ledger, ...rest }, null, 2)}\n`;
-}
-
-/**
- * The metadata once `client` (`undefined`: none) has taken the place of `previous` in
- * `registered.json`. What was known of `previous` moves to the replaced ones.
- */
-export function withClient(
-  metadata: Metadata,
-  issuer: string,
-  client: ClientInformation | undefined,
-  previous: ClientInformation | undefined,
-): Metadata {
-  const { [issuer]: standing, ...clients } = metadata.clients;
-  const old = previous && metadataOf(metadata, issuer, previous);
-  const isReplaced = client?.client_id !== previous?.client_id ||
-    client?.client_secret !== previous?.client_secret;
-  // What stands here of neither is of a client that another program has replaced.
-  const isOther = isObject(standing) && standing !== old &&
-    typeof standing.client_id === "string" &&
-    (standing.client_id !== client?.client_id || isDeletable(standing) && !isDeletable(client));
-  const isKept = isReplaced || isDeletable(old) && !isDeletable(client);
-  const leaving = [isKept ? old : undefined, isOther ? standing : undefined]
-    .filter((known) => known !== undefined)
-    .map((known) => ({ issuer, client: known as unknown as ClientInformation }));
-  const stored = client && { issuer, client };
-  // The ledger keeps what can be deleted, until more recent data to do it with come.
-  const orphans = metadata.replaced.filter((entry) =>
-    issuer !== entry.issuer || isDeletable(entry.client) &&
-      ![stored, ...leaving].some((other) =>
-        other && isDeletable(other.client) && isSameClient(other, entry)
-      )
-  );
-  const replaced = [...orphans, ...leaving];
-  if (stored) {
-    const { client_secret, ...members } = stored.client;
-    const known: ClientMetadata = members as ClientMetadata;
-    // One client_id with two secrets: only the secret tells whose metadata this is.
-    if (client.client_id === previous?.client_id && client_secret !== previous.client_secret) {
-      known.client_secret = client_secret ?? null;
-    }
-    // Nothing but the client_id says that what the ledger has of this client does not count.
-    const isInLedger = replaced.some((entry) => isSameClient(stored, entry));
-    if (Object.keys(known).length > 1 || isInLedger) define(clients, issuer, known);
+/** Reads the text of the file: `"unknown"` for another version, `undefined` when it is damaged. */
+export function parseMetadata(text: string): Metadata | "unknown" | undefined {
+  let value: JsonValue;
+  try {
+    value = JSON.parse(text.startsWith("\uFEFF") ? text.slice(1) : text);
+  } catch {
+    return undefined; // the parser's message quotes its input, so it is never passed on
   }
-  return { ...metadata, clients, replaced };
+  if (!isObject(value)) return undefined;
+  const { version, issuers = {}, ...rest } = value;
+  if (version !== VERSION) return version === undefined ? undefined : "unknown";
+  return isObject(issuers) && Object.values(issuers).every(isObject)
+    ? { issuers, rest }
+    : undefined;
 }
 
-/** Tells whether what is known of a client is enough to delete it at its server. */
-export function isDeletable(known: ClientMetadata | ClientInformation | undefined): boolean {
-  return typeof known?.registration_client_uri === "string" &&
-    typeof known.registration_access_token === "string";
+/** What is still whole in a damaged text: every line that is a registration. */
+export function salvageMetadata(text: string): Metadata {
+  let issuers: JsonObject = {};
+  for (const line of text.split("\n")) {
+    const record = parseLine(line);
+    if (!isRegistrationRecord(record)) continue;
+    const issuer = commonSpelling(record.issuer);
+    const standing = Object.hasOwn(issuers, issuer) ? issuers[issuer] : undefined;
+    const before = isObject(standing) && Array.isArray(standing.registrations)
+      ? standing.registrations
+      : [];
+    issuers = withMember(issuers, issuer, { registrations: [...before, record] });
+  }
+  return { issuers, rest: {} };
 }
 
-/** Tells whether two entries are about one client. */
-export function isSameClient(a: ReplacedClient, b: ReplacedClient): boolean {
-  return a.issuer === b.issuer && a.client.client_id === b.client.client_id;
+/** The text of the file: one line for each registration, so that damage costs what it hit. */
+export function formatMetadata({ issuers, rest }: Metadata): string {
+  const records = Object.entries(issuers).map(([issuer, record]) =>
+    `    ${JSON.stringify(issuer)}: ${formatRecord(record)}`
+  );
+  const known = records.length > 0 ? `{\n${records.join(",\n")}\n  }` : "{}";
+  const members = Object.entries(rest).map(([member, value]) =>
+    `,\n  ${JSON.stringify(member)}: ${JSON.stringify(value)}`
+  );
+  return `{\n  "version": ${VERSION},\n  "issuers": ${known}${members.join("")}\n}\n`;
 }
 
-/** Sets an own member, also where its name is `__proto__`. */
-function define(target: object, key: string, value: unknown): void {
-  Object.defineProperty(target, key, {
-    value,
-    enumerable: true,
-    configurable: true,
-    writable: true,
+function formatRecord(record: JsonValue | undefined): string {
+  if (!isObject(record)) return JSON.stringify(record);
+  const members = Object.entries(record).map(([member, value]) => {
+    if (!Array.isArray(value) || value.length === 0) {
+      return `      ${JSON.stringify(member)}: ${JSON.stringify(value)}`;
+    }
+    const lines = value.map((one) => `        ${JSON.stringify(one)}`);
+    return `      ${JSON.stringify(member)}: [\n${lines.join(",\n")}\n      ]`;
   });
+  return `{\n${members.join(",\n")}\n    }`;
+}
+
+function parseLine(line: string): unknown {
+  const text = line.trim().replace(/,$/, "");
+  if (!text.startsWith("{") || text.includes("\uFFFD")) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // damaged, so it is left to the copy kept aside
+  }
 }

@@ -17,11 +17,21 @@ export type {
 } from "./oauth_client_provider.ts";
 export type { ClientInformation } from "../core/client_information.ts";
 export type {
+  AmendOptions,
   ChangeOptions,
   ClientStore,
   GetOrRegisterOptions,
   ListedClient,
   Register,
   ReplacedClient,
+  StoreOptions,
 } from "../core/client_store.ts";
+export type {
+  Notes,
+  Registration,
+  Registrations,
+  Requested,
+  Source,
+  State,
+} from "../core/registrations.ts";
 export type { Fit } from "../core/fit.ts";

@@ -139,7 +139,7 @@ export class PersistentClient implements ClientInformationMethods {
     // A new request gives up the code of the one before, and with it the client that awaits it.
     const isGone = this.#pending?.client.client_id === client.client_id &&
       (await this.#store.lookup(issuer))?.client_id !== client.client_id;
-    if (!isGone && fits(client, { scope })) return url;
+    if (!isGone && fits({ client }, { scope })) return url;
     const { clientMetadata } = this.#provider;
     const init = widerRequest(client, { ...clientMetadata, ...(scope !== "" && { scope }) });
     try {
@@ -183,7 +183,7 @@ export class PersistentClient implements ClientInformationMethods {
 
   async #fittingClient(issuer: string): Promise<ClientInformation | undefined> {
     const client = await this.#store.lookup(issuer);
-    return client && fits(client, this.#fitNow()) ? client : undefined;
+    return client && fits({ client }, this.#fitNow()) ? client : undefined;
   }
 
   #fitNow(): Fit {

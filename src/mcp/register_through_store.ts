@@ -33,7 +33,7 @@ export async function registerThroughStore(
   const register = async () => {
     const { scope: _, ...rest } = fit;
     const standing = await store.lookup(issuer);
-    const known = standing && fits(standing, rest) ? standing : undefined;
+    const known = standing && fits({ client: standing }, rest) ? standing : undefined;
     // Flows that ask for different scopes in turn would else replace each other's client for ever.
     const wider = joinedScope(known?.scope, scope);
     try {

@@ -18,7 +18,7 @@ export function withRequestedScope(
   known: ClientInformation | undefined,
   scope: string | undefined,
 ): ClientInformation {
-  const isGranted = fits(client, { scope: scope ?? "" });
+  const isGranted = fits({ client }, { scope: scope ?? "" });
   const requested_scope = joinedScope(known?.requested_scope, isGranted ? undefined : scope);
   return requested_scope === undefined ? client : { ...client, requested_scope };
 }

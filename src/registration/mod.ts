@@ -16,11 +16,21 @@ export { type DeregisteredClient, deregisterReplaced } from "./deregister_replac
 export { RegistrationError, type RegistrationErrorOptions } from "./registration_error.ts";
 export type { ClientInformation } from "../core/client_information.ts";
 export type {
+  AmendOptions,
   ChangeOptions,
   ClientStore,
   GetOrRegisterOptions,
   ListedClient,
   Register,
   ReplacedClient,
+  StoreOptions,
 } from "../core/client_store.ts";
+export type {
+  Notes,
+  Registration,
+  Registrations,
+  Requested,
+  Source,
+  State,
+} from "../core/registrations.ts";
 export type { Fit } from "../core/fit.ts";

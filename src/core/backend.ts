@@ -1,0 +1,50 @@
+import type { Registrations } from "./registrations.ts";
+
+/** How a change is made. */
+export interface HowToChange {
+  /** What is being attempted, for messages: `Cannot store client for issuer "…"`. */
+  readonly attempt: string;
+  /** Ends the wait for others. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How to wait until nobody else registers with an issuer. */
+export interface HowToWait extends HowToChange {
+  /** Asked at every turn of the wait: `true` ends it. */
+  isDone(): boolean | Promise<boolean>;
+}
+
+/** What becomes of an issuer's registrations, and of who asked for it. */
+export interface Changed<T> {
+  readonly value: Registrations;
+  readonly result: T;
+}
+
+/**
+ * Where registrations are kept: all that the core asks of a file or a database. Issuers are given in
+ * the spelling that stands for both.
+ */
+export interface Backend {
+  /** What is known of an issuer now, as fresh as a reader of the place sees it. */
+  read(issuer: string, attempt: string): Registrations | Promise<Registrations>;
+  /** What is known of every issuer. */
+  readAll(attempt: string): Promise<readonly Registrations[]>;
+  /** Whether anything is stored: a change that needs something to work on is not begun without. */
+  isEmpty(attempt: string): boolean | Promise<boolean>;
+  /**
+   * Makes a change that no other one comes between; it is stored for good when the promise resolves.
+   * `change` may be called again, and gets the value as it is then.
+   */
+  change<T>(
+    issuer: string,
+    change: (value: Registrations) => Changed<T>,
+    how: HowToChange,
+  ): Promise<T>;
+  /**
+   * Runs `work` while nobody else registers with this issuer, as far as that can be held; `undefined`
+   * where the wait was ended by `isDone`.
+   */
+  exclusively<T>(issuer: string, how: HowToWait, work: () => Promise<T>): Promise<T | undefined>;
+  /** Finds out, before a server is asked, whether a change will be possible. */
+  rehearse(issuer: string, how: HowToChange): Promise<void>;
+}

@@ -1,0 +1,191 @@
+import type { Backend, Changed, HowToChange } from "./backend.ts";
+import {
+  amend,
+  type Amendment,
+  logOut,
+  type NewRegistration,
+  remove,
+  store,
+} from "./change_registrations.ts";
+import { checkClientInformation, type ClientInformation } from "./client_information.ts";
+import type {
+  AmendOptions,
+  ChangeOptions,
+  GetOrRegisterOptions,
+  Register,
+  ReplacedClient,
+  StoreOptions,
+} from "./client_store.ts";
+import { ClientStoreError } from "./client_store_error.ts";
+import { copyOf } from "./copy.ts";
+import { currentOf, preRegisteredOf, type Usable, withClientId } from "./find_registration.ts";
+import { checkFit } from "./fit.ts";
+import { Registrar } from "./get_or_register.ts";
+import { checkIssuer, commonSpelling, otherSpelling, quote } from "./issuer.ts";
+import { isObject } from "./json.ts";
+import {
+  forget,
+  isAlive,
+  note,
+  type Notes,
+  orphansOf,
+  type Registrations,
+} from "./registrations.ts";
+
+/** The methods of a store that change it: arguments are checked here, and nowhere below. */
+export class ClientChanges {
+  readonly #backend: Backend;
+  readonly #isUsable: Usable;
+  readonly #registrar: Registrar;
+
+  constructor(backend: Backend, isUsable: Usable, warn: (message: string) => void) {
+    this.#backend = backend;
+    this.#isUsable = isUsable;
+    this.#registrar = new Registrar(backend, isUsable, warn);
+  }
+
+  async store(
+    issuer: string,
+    client: ClientInformation,
+    options: StoreOptions = {},
+  ): Promise<void> {
+    checkIssuer(issuer, "Cannot store client");
+    const attempt = `Cannot store client for issuer ${quote(issuer)}`;
+    const { source = "dcr", requested, signal } = options;
+    if (source !== "dcr" && source !== "pre-registered") {
+      throw new TypeError(`${attempt}: source must be "dcr" or "pre-registered"`);
+    }
+    checkRequested(requested, attempt);
+    const checked = checkClientInformation(client, attempt);
+    const added: NewRegistration = {
+      issuer,
+      client: checked,
+      source,
+      ...(requested && { requested: copyOf(requested) }),
+    };
+    await this.#change(issuer, (value) => {
+      if (source === "dcr") checkNotGiven(value, checked, attempt);
+      return store(value, added, (standing) => !this.#isUsable(standing));
+    }, { attempt, signal });
+  }
+
+  async remove(
+    issuer: string,
+    only?: { client_id: string },
+    { signal }: ChangeOptions = {},
+  ): Promise<boolean> {
+    const attempt = `Cannot remove client for issuer ${quote(issuer)}`;
+    if (typeof issuer !== "string") throw new TypeError(`${attempt}: issuer must be a string`);
+    if (only !== undefined && typeof only?.client_id !== "string") {
+      throw new TypeError(`${attempt}: only must be an object with a client_id`);
+    }
+    if (await this.#backend.isEmpty(attempt)) return false;
+    return await this.#backend.change(commonSpelling(issuer), (value): Changed<boolean> => {
+      if (only) {
+        const found = withClientId(value, only.client_id);
+        const isThere = found !== undefined && isAlive(found);
+        return { value: isThere ? remove(value, only.client_id) : value, result: isThere };
+      }
+      const spelling = [issuer, otherSpelling(issuer)].find((one) => currentOf(value, one));
+      return {
+        value: spelling === undefined ? value : logOut(value, spelling),
+        result: spelling !== undefined,
+      };
+    }, { attempt, signal });
+  }
+
+  async getOrRegister(
+    issuer: string,
+    register: Register,
+    options: GetOrRegisterOptions,
+  ): Promise<ClientInformation> {
+    checkIssuer(issuer, "Cannot register client");
+    const attempt = `Cannot register client for issuer ${quote(issuer)}`;
+    if (typeof register !== "function") {
+      throw new TypeError(`${attempt}: register must be a function`);
+    }
+    checkFit(options, attempt);
+    if (options.replace !== undefined && typeof options.replace !== "string") {
+      throw new TypeError(`${attempt}: replace must be a client_id`);
+    }
+    checkRequested(options.requested, attempt);
+    return copyOf(await this.#registrar.getOrRegister({ issuer, register, options, attempt }));
+  }
+
+  async replaced(): Promise<ReplacedClient[]> {
+    const attempt = "Cannot list replaced clients";
+    if (await this.#backend.isEmpty(attempt)) return [];
+    const orphans = (await this.#backend.readAll(attempt)).flatMap(orphansOf);
+    return orphans.map(({ issuer, client: { client_secret: _, ...client } }) => ({
+      issuer,
+      client: copyOf(client),
+    }));
+  }
+
+  async forgetReplaced(
+    clients: readonly ReplacedClient[],
+    { signal }: ChangeOptions = {},
+  ): Promise<void> {
+    const attempt = "Cannot forget replaced clients";
+    if (clients.length === 0 || await this.#backend.isEmpty(attempt)) return;
+    const issuers = new Set(clients.map(({ issuer }) => commonSpelling(issuer)));
+    await Promise.all(
+      Array.from(
+        issuers,
+        (issuer) => this.#change(issuer, (value) => forget(value, clients), { attempt, signal }),
+      ),
+    );
+  }
+
+  async amend(
+    issuer: string,
+    client: ClientInformation,
+    { requested, notes, signal }: AmendOptions = {},
+  ): Promise<boolean> {
+    checkIssuer(issuer, "Cannot amend client");
+    const attempt = `Cannot amend client for issuer ${quote(issuer)}`;
+    checkRequested(requested, attempt);
+    const checked = checkClientInformation(client, attempt);
+    if (await this.#backend.isEmpty(attempt)) return false;
+    const amendment: Amendment = { client: checked, requested, notes };
+    return await this.#backend.change(commonSpelling(issuer), (value) => {
+      const isThere = withClientId(value, checked.client_id) !== undefined;
+      return { value: isThere ? amend(value, amendment) : value, result: isThere };
+    }, { attempt, signal });
+  }
+
+  async note(issuer: string, notes: Notes, { signal }: ChangeOptions = {}): Promise<void> {
+    checkIssuer(issuer, "Cannot keep a note");
+    const attempt = `Cannot keep a note for issuer ${quote(issuer)}`;
+    await this.#change(issuer, (value) => note(value, notes), { attempt, signal });
+  }
+
+  async #change(
+    issuer: string,
+    change: (value: Registrations) => Registrations,
+    how: HowToChange,
+  ): Promise<void> {
+    await this.#backend.change(
+      commonSpelling(issuer),
+      (value) => ({ value: change(value), result: undefined }),
+      how,
+    );
+  }
+}
+
+function checkRequested(requested: unknown, attempt: string): void {
+  if (requested !== undefined && !isObject(requested)) {
+    throw new TypeError(`${attempt}: requested must be an object`);
+  }
+}
+
+/** A client that the user was given is never registered over. */
+function checkNotGiven(value: Registrations, client: ClientInformation, attempt: string): void {
+  const given = preRegisteredOf(value);
+  if (!given || given.client.client_id === client.client_id) return;
+  throw new ClientStoreError(
+    `${attempt}: a pre-registered client is stored: remove it first, or store this one with ` +
+      'source "pre-registered"',
+    { code: "ERR_PRE_REGISTERED", path: "" },
+  );
+}

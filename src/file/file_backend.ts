@@ -1,0 +1,102 @@
+import type { Backend, Changed, HowToChange, HowToWait } from "../core/backend.ts";
+import { NO_REGISTRATIONS, type Registrations } from "../core/registrations.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import type { CachedReader } from "./cached_reader.ts";
+import { startBeating } from "./heartbeat.ts";
+import type { Draft } from "./transaction.ts";
+import { Updater } from "./updater.ts";
+
+/** Unchanged for this long, in milliseconds, a registration is taken over. */
+const ABANDONED_AFTER = 4000;
+const MAX_PAUSE = 50;
+
+/** What a file is changed with. */
+export interface FileBackendOptions {
+  readonly runtime: Runtime;
+  /** `registered.json`, or a link to it; throws where the environment names no home. */
+  readonly path: (attempt: string) => string;
+  /** The tenant whose directory it lies in. */
+  readonly tenant: string | undefined;
+  /** How long to wait for the lock, in milliseconds. */
+  readonly lockTimeout: number;
+  readonly warn: (message: string) => void;
+  openReader(): Promise<CachedReader>;
+}
+
+/** Registrations in `registered.json` and `registered.metadata.json`. */
+export class FileBackend implements Backend {
+  readonly #options: FileBackendOptions;
+  #updater: Updater | undefined;
+
+  constructor(options: FileBackendOptions) {
+    this.#options = options;
+  }
+
+  async read(issuer: string): Promise<Registrations> {
+    const reader = await this.#options.openReader();
+    try {
+      return reader.read(issuer);
+    } catch {
+      return NO_REGISTRATIONS; // what cannot be read, the change will tell of
+    }
+  }
+
+  async readAll(attempt: string): Promise<readonly Registrations[]> {
+    return await this.#update((draft) => draft.all(), { attempt });
+  }
+
+  isEmpty(attempt: string): boolean {
+    return !this.#updaterFor(attempt).isThere(attempt);
+  }
+
+  async change<T>(
+    issuer: string,
+    change: (value: Registrations) => Changed<T>,
+    how: HowToChange,
+  ): Promise<T> {
+    return await this.#update((draft) => {
+      const { value, result } = change(draft.get(issuer));
+      draft.set(issuer, value);
+      return result;
+    }, how);
+  }
+
+  async exclusively<T>(
+    issuer: string,
+    { attempt, signal, isDone }: HowToWait,
+    work: () => Promise<T>,
+  ): Promise<T | undefined> {
+    const lock = this.#updaterFor(attempt).lock(await hash(issuer), attempt);
+    const wait = { abandonedAfter: ABANDONED_AFTER, maxPause: MAX_PAUSE, signal, isDone };
+    if (!await lock.acquire(wait)) return undefined;
+    const stopBeating = startBeating(lock, this.#options.runtime, signal);
+    try {
+      lock.cleanUp();
+      return await work();
+    } finally {
+      stopBeating();
+      lock.release();
+    }
+  }
+
+  /** Reads and locks as the change will. A damaged file is mended: it may hold the client. */
+  async rehearse(_issuer: string, how: HowToChange): Promise<void> {
+    await this.#update((draft) => draft.repair(), how);
+  }
+
+  async #update<T>(change: (draft: Draft) => T, how: HowToChange): Promise<T> {
+    const { lockTimeout: timeout, warn } = this.#options;
+    return await this.#updaterFor(how.attempt).update(change, { ...how, timeout, warn });
+  }
+
+  #updaterFor(attempt: string): Updater {
+    const { runtime, tenant, path } = this.#options;
+    return this.#updater ??= Updater.of(runtime, path(attempt), tenant);
+  }
+}
+
+async function hash(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  const bytes = [...new Uint8Array(digest).subarray(0, 8)];
+  return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,163 @@
+import type { FileSystem } from "../runtime/runtime.ts";
+import { type Metadata, NO_METADATA, parseMetadata, salvageMetadata } from "./metadata.ts";
+import { metadataPath, unknownVersion } from "./paths.ts";
+import { type ParsedRegistry, parseMembers } from "./registry_text.ts";
+import { codeOf, createOrClean, replaceFile } from "./replace_file.ts";
+import { salvage } from "./salvage.ts";
+
+/** Where a `registered.json` lies. */
+export interface Place {
+  /** The file itself, no link to it. */
+  readonly file: string;
+  readonly directory: string;
+}
+
+/** The file has changed under the lock, by a program that does not take it: start over. */
+export class ChangedMeanwhile extends Error {}
+
+/** A file that is not what it should be: its very bytes, and what to say when it is replaced. */
+interface Damaged {
+  readonly bytes: Uint8Array;
+  readonly warning: string;
+}
+
+type Read<T> = { value: T } | { value?: undefined; bytes: Uint8Array; text: string };
+
+/** `registered.json` and `registered.metadata.json`, as the holder of the lock reads and replaces them. */
+export class FilePair {
+  readonly #fs: FileSystem;
+  readonly #place: Place;
+  readonly #metadataFile: string;
+  readonly #damaged: Map<string, Damaged> = new Map();
+  #hasChanged = false;
+  /** What `registered.json` holds; where it is damaged, what is still whole of it. */
+  readonly registry: ParsedRegistry;
+  /** What `registered.metadata.json` holds; `undefined` where its version is not known to us. */
+  readonly metadata: Metadata | undefined;
+  /** What the user has to hear of, once the change is made. */
+  readonly warnings: string[] = [];
+
+  /** Reads the files; `known` is parsed already, and counts if the file still has its text. */
+  constructor(fs: FileSystem, place: Place, known: ParsedRegistry) {
+    this.#fs = fs;
+    this.#place = place;
+    this.#metadataFile = metadataPath(place.file);
+    this.registry = this.#readRegistry(known);
+    this.metadata = this.#readMetadata();
+  }
+
+  /** Whether `registered.json` is no JSON object. */
+  get isDamaged(): boolean {
+    return this.#damaged.has(this.#place.file);
+  }
+
+  /** Whether `registered.metadata.json` is not what we write there. */
+  get isMetadataDamaged(): boolean {
+    return this.#damaged.has(this.#metadataFile);
+  }
+
+  /** Gives `registered.json` another text; `beforeRename` may throw to call it off. */
+  replaceRegistry(text: string, beforeRename: () => void): void {
+    this.#replace(this.#place.file, text, beforeRename);
+  }
+
+  /** Gives `registered.metadata.json` another text. */
+  replaceMetadata(text: string, beforeRename: () => void): void {
+    this.#replace(this.#metadataFile, text, beforeRename);
+  }
+
+  /** Waits until what was changed is on disk; needs no lock. */
+  flush(): void {
+    if (this.#hasChanged) this.#fs.flushDirectory(this.#place.directory);
+  }
+
+  #readRegistry(known: ParsedRegistry): ParsedRegistry {
+    const { file } = this.#place;
+    const read = this.#read(file, (text) => {
+      if (text === known.text) return known;
+      const members = parseMembers(text, known);
+      return members && { text, members };
+    });
+    if (!read) return { text: undefined, members: [] };
+    if (read.value) return read.value;
+    const intact = salvage(read.text);
+    const warning =
+      `Rebuilt "${file}" from its ${intact.length} intact entries: it was no JSON object`;
+    this.#damaged.set(file, { bytes: read.bytes, warning });
+    return { text: undefined, members: intact };
+  }
+
+  #readMetadata(): Metadata | undefined {
+    const file = this.#metadataFile;
+    if (!this.#fs.stat(file)) return NO_METADATA; // asking costs less than an error
+    const read = this.#read(file, parseMetadata);
+    if (!read) return NO_METADATA;
+    if (read.value === "unknown") {
+      this.warnings.push(unknownVersion(file));
+      return undefined;
+    }
+    if (read.value) return read.value;
+    const warning = `Rebuilt "${file}" from what was intact of it: it was damaged`;
+    this.#damaged.set(file, { bytes: read.bytes, warning });
+    return salvageMetadata(read.text);
+  }
+
+  /** Reads a file; `undefined` when it is not there, no value when `parse` finds none in its bytes. */
+  #read<T>(path: string, parse: (text: string) => T | undefined): Read<T> | undefined {
+    try {
+      const text = this.#fs.readTextFile(path);
+      const value = text.includes("\uFFFD") ? undefined : parse(text);
+      if (value !== undefined) return { value };
+      // That may have been a moment of another program's write: from here on these bytes decide.
+      const bytes = this.#fs.readFile(path);
+      const whole = decode(bytes);
+      const found = whole === undefined ? undefined : parse(whole);
+      if (found !== undefined) return { value: found };
+      return { bytes, text: whole ?? new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes) };
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") return undefined;
+      throw error;
+    }
+  }
+
+  #replace(path: string, text: string, beforeRename: () => void): void {
+    const damaged = this.#damaged.get(path);
+    if (damaged) this.#keepAside(path, damaged.bytes);
+    replaceFile(this.#fs, path, text, () => {
+      if (damaged && !isSame(this.#fs.readFile(path), damaged.bytes)) throw new ChangedMeanwhile();
+      beforeRename();
+    });
+    this.#hasChanged = true;
+    if (damaged) this.warnings.push(damaged.warning);
+  }
+
+  #keepAside(path: string, bytes: Uint8Array): void {
+    const time = new Date().toISOString().replace(/[-:]/g, "");
+    for (let n = 0;; n++) {
+      const copy = `${path}.corrupt-${time}${n === 0 ? "" : `-${n}`}`;
+      try {
+        createOrClean(this.#fs, copy, bytes);
+      } catch (error) {
+        if (codeOf(error) === "EEXIST") continue;
+        throw error;
+      }
+      this.#hasChanged = true;
+      this.flush();
+      this.warnings.push(`Kept the damaged "${path}" as "${copy}"`);
+      return;
+    }
+  }
+}
+
+/** The text of these bytes; `undefined` when they are no UTF-8. */
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, n) => byte === b[n]);
+}

@@ -1,0 +1,132 @@
+import type { JsonValue } from "@std/json";
+import type { ClientInformation } from "../core/client_information.ts";
+import { isObject, type JsonObject } from "../core/json.ts";
+import {
+  isAlive,
+  isSameClient,
+  type Registration,
+  type Registrations,
+  type Source,
+} from "../core/registrations.ts";
+
+/** What `registered.json` says of one spelling of an issuer. */
+export interface Entry {
+  readonly issuer: string;
+  readonly client: ClientInformation;
+}
+
+/** A registration as `registered.metadata.json` keeps it. */
+interface RegistrationRecord extends Omit<Registration, "state" | "source"> {
+  readonly source?: Source;
+  /** What is current is said by `registered.json` alone; all else that is alive is kept. */
+  readonly state?: "replaced";
+}
+
+/** Tells whether a JSON value is a registration as it is kept. */
+export function isRegistrationRecord(value: unknown): value is RegistrationRecord & JsonObject {
+  return isObject(value) && typeof value.issuer === "string" && isObject(value.client) &&
+    typeof value.client.client_id === "string" && value.client.client_id !== "";
+}
+
+/**
+ * The registrations of an issuer, from its entries in `registered.json` and its record in
+ * `registered.metadata.json`.
+ *
+ * An entry of which nothing is known is a client of which nothing is known. Where there is none, the
+ * user has logged out: nothing is handed out, unless the record says that it was we who removed it.
+ */
+export function registrationsOf(
+  record: JsonValue | undefined,
+  entries: readonly Entry[],
+): Registrations {
+  const { registrations, notes, current } = isObject(record) ? record : {};
+  const records = Array.isArray(registrations) ? registrations.filter(isRegistrationRecord) : [];
+  const isLoggedOut = entries.length === 0 && current !== null;
+  const named = entries.map((entry) => recordOf(entry, records));
+  const all = records.map((known): Registration => {
+    const { issuer, client, requested, source, state } = known;
+    const at = named.indexOf(known);
+    const entry = entries[at];
+    const isKept = state !== "replaced" && !isLoggedOut;
+    return {
+      issuer,
+      client: entry ? merged(client, entry.client) : client,
+      source: source === "pre-registered" ? source : "dcr",
+      ...(isObject(requested) && { requested }),
+      ...(isObject(known.notes) && { notes: known.notes }),
+      state: entry ? "current" : isKept ? "kept" : "replaced",
+    };
+  });
+  const unknown = entries.filter((_, n) => !named[n])
+    .map(({ issuer, client }): Registration => ({
+      issuer,
+      client,
+      source: "dcr",
+      state: "current",
+    }));
+  return { all: [...all, ...unknown], notes: isObject(notes) ? notes : {} };
+}
+
+/**
+ * The record to keep of an issuer; `undefined` where there is nothing that its entries do not say.
+ *
+ * `before` is what the files say now: until `registered.json` is renamed, which commits the change,
+ * the new record must still say what is handed out by the old entries.
+ */
+export function issuerRecord(
+  value: Registrations,
+  before: Registrations,
+  standing: JsonValue | undefined,
+): JsonObject | undefined {
+  const { registrations, notes: _, current: __, ...rest } = isObject(standing) ? standing : {};
+  // What we do not understand is not ours to drop.
+  const odd = Array.isArray(registrations)
+    ? registrations.filter((one) => !isRegistrationRecord(one))
+    : [];
+  const isLoggedOut = !value.all.some(isAlive);
+  const wasAlive = (one: Registration) =>
+    before.all.some((other) => isAlive(other) && isSameClient(one, other));
+  const isKnown = (one: Registration) =>
+    !isPlain(one) || value.all.some((other) => other !== one && isSameClient(other, one));
+  const known = value.all.filter(isKnown).map((one) => {
+    const { state, ...registration } = one;
+    const isReplaced = state === "replaced" && !(isLoggedOut && wasAlive(one));
+    return { ...registration, ...(isReplaced && { state }) } as unknown as JsonObject;
+  });
+  const isOurs = value.all.some(isAlive) && !value.all.some(({ state }) => state === "current");
+  const record: JsonObject = {
+    ...(odd.length + known.length > 0 && { registrations: [...odd, ...known] }),
+    ...(Object.keys(value.notes).length > 0 && { notes: { ...value.notes } }),
+    ...(isOurs && { current: null }),
+    ...rest,
+  };
+  return Object.keys(record).length > 0 ? record : undefined;
+}
+
+/** The record that is of the client of an entry: of this secret, or else of this `client_id`. */
+function recordOf(
+  { issuer, client }: Entry,
+  records: readonly (RegistrationRecord & JsonObject)[],
+) {
+  const found = records.filter((one) =>
+    one.issuer === issuer && one.client.client_id === client.client_id
+  );
+  return found.findLast((one) =>
+    (one.client.client_secret ?? undefined) === client.client_secret
+  ) ??
+    found.at(-1);
+}
+
+/** What is known of a client, with the secret that its entry says. */
+function merged(client: ClientInformation, entry: ClientInformation): ClientInformation {
+  const { client_secret: _, ...members } = client;
+  return { ...members, ...entry };
+}
+
+/** Tells whether an entry says all that there is to say, or would if there were one. */
+function isPlain({ client, source, requested, notes, state }: Registration): boolean {
+  const isMore = Object.keys(client).some((member) =>
+    member !== "client_id" && member !== "client_secret"
+  );
+  return state !== "kept" && source === "dcr" && !requested && !notes && !isMore;
+}

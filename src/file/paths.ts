@@ -1,0 +1,54 @@
+import type { Runtime } from "../runtime/runtime.ts";
+
+/** Reads a text file whose bytes must be UTF-8; code `EILSEQ` says they are not. */
+export function readText(fs: Runtime["fs"], path: string): string {
+  const text = fs.readTextFile(path);
+  if (!text.includes("\uFFFD")) return text;
+  const bytes = fs.readFile(path);
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw Object.assign(new Error(`Malformed UTF-8 in "${path}"`), { code: "EILSEQ" });
+  }
+}
+
+/** The file that `path` stands for: where it leads if it is a symbolic link, else itself. */
+export function realFile(runtime: Runtime, path: string): string {
+  return runtime.fs.readLink(path) === undefined ? path : realPath(runtime, path, 40);
+}
+
+/** A path without links, as the system finds it: `..` leads up from where a link has led. */
+function realPath(runtime: Runtime, path: string, hops: number): string {
+  const { fs, join } = runtime;
+  const parts = join("a", "b").includes("/")
+    ? /^(.*[^/])\/+([^/]+)\/*$/
+    : /^(.*[^\\/:])[\\/]+([^\\/]+)[\\/]*$/;
+  const [, above, name = path] = parts.exec(path) ?? [];
+  const directory = above === undefined ? undefined : realPath(runtime, above, hops);
+  const here = directory === undefined ? path : join(directory, name);
+  if (name === "." || name === ".." || hops === 0) return here; // a circle: whoever opens it is told so
+  let target: string | undefined;
+  try {
+    target = fs.readLink(here);
+  } catch {
+    // one that we may pass through, but not look at
+  }
+  if (target === undefined) return here;
+  const isAbsolute = /^([\\/]|[A-Za-z]:[\\/])/.test(target);
+  // Not joined: that would take `..` for the way back by which a link in the target was reached.
+  const next = isAbsolute ? target : `${directory ?? join(path, "..")}/${target}`;
+  return realPath(runtime, next, hops - 1);
+}
+
+/** The metadata file beside a registry file. */
+export function metadataPath(registryFile: string): string {
+  const name = registryFile.endsWith(".json")
+    ? registryFile.slice(0, -".json".length)
+    : registryFile;
+  return `${name}.metadata.json`;
+}
+
+/** The warning that a metadata file is of a later library. */
+export function unknownVersion(path: string): string {
+  return `Ignored "${path}": its version is not known to this version of @oauth2/client-store, and it is left untouched`;
+}

@@ -1,0 +1,210 @@
+import { ClientStoreError } from "../core/client_store_error.ts";
+import type { FileSystem, Runtime } from "../runtime/runtime.ts";
+import { ChangeQueue, type Waiting } from "./change_queue.ts";
+import { explainFailures } from "./explain_failures.ts";
+import { ChangedMeanwhile, FilePair, type Place } from "./file_pair.ts";
+import { Lock } from "./lock.ts";
+import { makeDirectory } from "./make_directory.ts";
+import { metadataPath, realFile } from "./paths.ts";
+import type { ParsedRegistry } from "./registry_text.ts";
+import { codeOf } from "./replace_file.ts";
+import { checkTenant } from "./tenant.ts";
+import { type Draft, Transaction } from "./transaction.ts";
+
+/** A living holder needs about a millisecond, in milliseconds. */
+const ABANDONED_AFTER = 1500;
+const MAX_PAUSE = 20;
+
+/** How a change is made. */
+export interface UpdateOptions {
+  /** What is being attempted, for messages: `Cannot store client for issuer "…"`. */
+  readonly attempt: string;
+  /** Ends the wait for the lock. */
+  readonly signal?: AbortSignal | undefined;
+  /** How long to wait for other processes, in milliseconds. */
+  readonly timeout: number;
+  /** Hears of what was mended. */
+  warn(message: string): void;
+}
+
+/** The lock went to a process that took us for dead: the change starts over. */
+class LockLost extends Error {}
+
+/** The updaters of this process, by file system and path. */
+const updaters = new WeakMap<FileSystem, Map<string, WeakRef<Updater>>>();
+
+/** Makes changes of `registered.json` and its metadata: the only way that anything is written. */
+export class Updater {
+  readonly #runtime: Runtime;
+  readonly #path: string;
+  readonly #tenant: string | undefined;
+  readonly #queue: ChangeQueue = new ChangeQueue(() => this.#makeAll());
+  #last: ParsedRegistry = { text: undefined, members: [] };
+  #place: Place | undefined;
+  /** Whether the directory is made and free of what dead processes have left. */
+  #isSettled = false;
+
+  /** The one that changes `path`, which may be a link: its callers wait for each other in order. */
+  static of(runtime: Runtime, path: string, tenant: string | undefined): Updater {
+    const known = updaters.get(runtime.fs) ?? new Map<string, WeakRef<Updater>>();
+    updaters.set(runtime.fs, known);
+    const key = JSON.stringify([path, tenant]);
+    const standing = known.get(key)?.deref();
+    if (standing) return standing;
+    const updater = new Updater(runtime, path, tenant);
+    known.set(key, new WeakRef(updater));
+    return updater;
+  }
+
+  private constructor(runtime: Runtime, path: string, tenant: string | undefined) {
+    const { name, env, join, fs } = runtime;
+    // What fails says so without the attempt: each of those who wait makes another one.
+    this.#runtime = { name, env, join, fs: explainFailures(fs, "") };
+    this.#path = path;
+    this.#tenant = tenant;
+  }
+
+  /** Tells whether there is a file to change. */
+  isThere(attempt: string): boolean {
+    return attributed(attempt, () => this.#runtime.fs.stat(this.#path) !== undefined);
+  }
+
+  /**
+   * Takes the lock, reads, lets `change` edit a draft, and writes what it and others have changed.
+   *
+   * @returns What `change` returned; everything is on disk then.
+   */
+  update<T>(change: (draft: Draft) => T, options: UpdateOptions): Promise<T> {
+    return this.#queue.add({ change, ...options, signal: options.signal });
+  }
+
+  /** A lock beside the file, for `purpose`. */
+  lock(purpose: string, attempt: string): Lock {
+    return attributed(attempt, () => {
+      const place = this.#findPlace();
+      this.#makeDirectory(place);
+      return new Lock(this.#runtime, `${place.file}.${purpose}.lock`);
+    });
+  }
+
+  /** Makes the changes that wait, in one reading and one writing. */
+  async #makeAll(): Promise<void> {
+    let taken: Waiting[] = [];
+    try {
+      while (true) {
+        const place = this.#findPlace();
+        const lock = await this.#acquire(place, () => taken.length > 0);
+        if (!lock) return;
+        taken = [...taken, ...this.#queue.take()];
+        if (this.#make(taken, place, lock)) return;
+      }
+    } catch (error) {
+      const failed = taken.length > 0 ? taken : this.#queue.take();
+      for (const { attempt, reject } of failed) reject(withAttempt(attempt, error));
+    }
+  }
+
+  /** Waits for the lock; `undefined` once nobody waits for it any more. */
+  async #acquire(place: Place, isNeeded: () => boolean): Promise<Lock | undefined> {
+    const lock = new Lock(this.#runtime, `${place.file}.lock`);
+    const isDone = () => !isNeeded() && !this.#queue.isWaitedFor((late) => this.#late(lock, late));
+    while (true) {
+      if (!this.#isSettled) this.#makeDirectory(place);
+      try {
+        const wait = { abandonedAfter: ABANDONED_AFTER, maxPause: MAX_PAUSE, isDone };
+        return await lock.acquire(wait) ? lock : undefined;
+      } catch (error) {
+        if (!this.#isSettled || codeOf(error) !== "ENOENT") throw error;
+        this.#isSettled = false; // somebody has removed the directory since
+      }
+    }
+  }
+
+  /** Makes these changes; `false` when the lock went to another process, and nothing was changed. */
+  #make(taken: readonly Waiting[], place: Place, lock: Lock): boolean {
+    const { fs } = this.#runtime;
+    let files: FilePair;
+    let end: () => void;
+    try {
+      if (lock.hasWaited || !this.#isSettled) tidy(fs, lock, place);
+      this.#isSettled = true;
+      files = new FilePair(fs, place, this.#last);
+      const transaction = new Transaction(files);
+      end = applied(taken, transaction);
+      this.#last = transaction.commit(() => {
+        if (!lock.isHeld()) throw new LockLost();
+      });
+    } catch (error) {
+      // Whoever took the lock may have taken our temporary file, too.
+      const isToRepeat = error instanceof LockLost || error instanceof ChangedMeanwhile;
+      if (isToRepeat || !lock.isHeld()) return false;
+      throw error;
+    } finally {
+      lock.release();
+    }
+    files.flush(); // the next process need not wait for it
+    for (const warning of files.warnings) taken[0]?.warn(warning);
+    end();
+    return true;
+  }
+
+  #late({ path }: Lock, { attempt, timeout }: Waiting): ClientStoreError {
+    const created = this.#runtime.fs.stat(path)?.mtime;
+    const age = created === undefined ? "unknown" : `about ${Math.round(Date.now() - created)} ms`;
+    return new ClientStoreError(
+      `${attempt}: cannot lock "${path}" within ${timeout} ms (age of the lock: ${age}): ` +
+        "other processes keep it busy; try again, or raise lockTimeout",
+      { code: "ETIMEDOUT", path },
+    );
+  }
+
+  /** Where the link leads now, if it is one. */
+  #findPlace(): Place {
+    const file = realFile(this.#runtime, this.#path);
+    if (file === this.#place?.file) return this.#place;
+    this.#isSettled = false;
+    return this.#place = { file, directory: this.#runtime.join(file, "..") };
+  }
+
+  /** Makes the directory that the file lies in. */
+  #makeDirectory({ directory }: Place): void {
+    if (this.#tenant !== undefined) checkTenant(this.#runtime, this.#path, this.#tenant);
+    makeDirectory(this.#runtime, directory);
+    if (this.#tenant !== undefined) checkTenant(this.#runtime, this.#path, this.#tenant);
+  }
+}
+
+/** Lets each edit the draft; what one of them throws is its own affair. Call it once all is on disk. */
+function applied(taken: readonly Waiting[], draft: Draft): () => void {
+  const ends = taken.map(({ apply, resolve, reject }) => {
+    try {
+      apply(draft);
+      return resolve;
+    } catch (error) {
+      return () => reject(error);
+    }
+  });
+  return () => ends.forEach((end) => end());
+}
+
+/** Removes what dead processes have left; for the holder of the lock. */
+function tidy(fs: FileSystem, lock: Lock, { file }: Place): void {
+  lock.cleanUp();
+  const temporary = `${metadataPath(file)}.tmp`;
+  if (fs.stat(temporary)) fs.remove(temporary);
+}
+
+function attributed<T>(attempt: string, operation: () => T): T {
+  try {
+    return operation();
+  } catch (error) {
+    throw withAttempt(attempt, error);
+  }
+}
+
+/** The failure, told as one of what was attempted. */
+function withAttempt(attempt: string, error: unknown): unknown {
+  if (!(error instanceof ClientStoreError) || !error.message.startsWith(":")) return error;
+  const { message, code, path, cause } = error;
+  return new ClientStoreError(attempt + message, { code, path, cause });
+}
