@@ -24,8 +24,8 @@ export interface Amendment {
 }
 
 /**
- * The value with this client as the current one of its issuer. The one before is replaced if the new
- * one serves what it was for; else it is kept for that.
+ * The value with this client as the current one of its issuer. Those that it serves the purpose of are
+ * replaced; the others are kept for what they are for.
  */
 export function store(
   value: Registrations,
@@ -40,8 +40,8 @@ export function store(
 }
 
 /**
- * The value with a client that was registered because no other one would do: the current one is kept
- * for what it is for, unless it is dead.
+ * The value with a client that was registered because no other one would do: the others are kept for
+ * what they are for, unless they are dead.
  */
 export function register(
   value: Registrations,
@@ -100,7 +100,7 @@ function withCurrent(
   const before = value.all.flatMap((standing): Registration[] => {
     if (standing.issuer !== added.issuer) return [standing];
     if (standing.client.client_id === added.client.client_id) return superseded(standing, added);
-    if (standing.state !== "current") return [standing];
+    if (!isAlive(standing)) return [standing];
     return [inState(standing, isReplaced(standing) ? "replaced" : "kept")];
   });
   const { requested = {}, ...rest } = added;

@@ -87,14 +87,11 @@ export function requestOf(fit: Fit): Requested {
 
 /** What a client is for: another one that serves this can take its place. */
 export function purposeOf(known: Known): Fit {
-  const { redirect_uris, scope, grant_types, token_endpoint_auth_method } = registeredFor(known);
+  const { redirect_uris, scope, grant_types } = registeredFor(known);
   return {
     ...(redirect_uris && { redirectUris: redirect_uris }),
     ...(scope !== undefined && { scope }),
     ...(grant_types && { grantTypes: grant_types }),
-    ...(token_endpoint_auth_method !== undefined && {
-      tokenEndpointAuthMethod: token_endpoint_auth_method,
-    }),
   };
 }
 
@@ -116,9 +113,9 @@ function registeredFor({ client, requested = {} }: Known): Requested {
   // What RFC 7591 says of a request that names none.
   const grants = list(grant_types) ?? list(requested.grant_types) ??
     (requested.redirect_uris && ["authorization_code"]);
-  const granted = text(scope) ?? requested.scope;
-  const method = text(token_endpoint_auth_method) ?? requested.token_endpoint_auth_method;
-  const type = text(application_type) ?? requested.application_type;
+  const granted = text(scope) ?? text(requested.scope);
+  const method = text(token_endpoint_auth_method) ?? text(requested.token_endpoint_auth_method);
+  const type = text(application_type) ?? text(requested.application_type);
   return {
     ...(uris && { redirect_uris: uris }),
     ...(granted !== undefined && { scope: granted }),

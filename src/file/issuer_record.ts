@@ -7,6 +7,7 @@ import {
   type Registration,
   type Registrations,
   type Source,
+  type State,
 } from "../core/registrations.ts";
 
 /** What `registered.json` says of one spelling of an issuer. */
@@ -18,8 +19,11 @@ export interface Entry {
 /** A registration as `registered.metadata.json` keeps it. */
 interface RegistrationRecord extends Omit<Registration, "state" | "source"> {
   readonly source?: Source;
-  /** What is current is said by `registered.json` alone; all else that is alive is kept. */
-  readonly state?: "replaced";
+  /**
+   * What is current is said by `registered.json` alone: of one that we made current, and that is not
+   * named there, another program has taken the place.
+   */
+  readonly state?: State;
 }
 
 /** Tells whether a JSON value is a registration as it is kept. */
@@ -47,7 +51,7 @@ export function registrationsOf(
     const { issuer, client, requested, source, state } = known;
     const at = named.indexOf(known);
     const entry = entries[at];
-    const isKept = state !== "replaced" && !isLoggedOut;
+    const isKept = state === "kept" && !isLoggedOut;
     return {
       issuer,
       client: entry ? merged(client, entry.client) : client,
@@ -78,21 +82,18 @@ export function issuerRecord(
   before: Registrations,
   standing: JsonValue | undefined,
 ): JsonObject | undefined {
-  const { registrations, notes: _, current: __, ...rest } = isObject(standing) ? standing : {};
+  const { registrations = [], notes: _, current: __, ...rest } = isObject(standing)
+    ? standing
+    : { registrations: standing };
   // What we do not understand is not ours to drop.
-  const odd = Array.isArray(registrations)
-    ? registrations.filter((one) => !isRegistrationRecord(one))
-    : [];
+  const odd = [registrations].flat().filter((one) => !isRegistrationRecord(one));
   const isLoggedOut = !value.all.some(isAlive);
-  const wasAlive = (one: Registration) =>
-    before.all.some((other) => isAlive(other) && isSameClient(one, other));
+  const stateOf = (one: Registration) =>
+    isLoggedOut && before.all.find((other) => isSameClient(one, other))?.state || one.state;
   const isKnown = (one: Registration) =>
     !isPlain(one) || value.all.some((other) => other !== one && isSameClient(other, one));
-  const known = value.all.filter(isKnown).map((one) => {
-    const { state, ...registration } = one;
-    const isReplaced = state === "replaced" && !(isLoggedOut && wasAlive(one));
-    return { ...registration, ...(isReplaced && { state }) } as unknown as JsonObject;
-  });
+  const known = value.all.filter(isKnown)
+    .map((one) => ({ ...one, state: stateOf(one) }) as unknown as JsonObject);
   const isOurs = value.all.some(isAlive) && !value.all.some(({ state }) => state === "current");
   const record: JsonObject = {
     ...(odd.length + known.length > 0 && { registrations: [...odd, ...known] }),

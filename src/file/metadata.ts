@@ -28,9 +28,7 @@ export function parseMetadata(text: string): Metadata | "unknown" | undefined {
   if (!isObject(value)) return undefined;
   const { version, issuers = {}, ...rest } = value;
   if (version !== VERSION) return version === undefined ? undefined : "unknown";
-  return isObject(issuers) && Object.values(issuers).every(isObject)
-    ? { issuers, rest }
-    : undefined;
+  return isObject(issuers) ? { issuers, rest } : undefined;
 }
 
 /** What is still whole in a damaged text: every line that is a registration. */

@@ -35,6 +35,7 @@ const updaters = new WeakMap<FileSystem, Map<string, WeakRef<Updater>>>();
 
 /** Makes changes of `registered.json` and its metadata: the only way that anything is written. */
 export class Updater {
+  readonly #fs: FileSystem;
   readonly #runtime: Runtime;
   readonly #path: string;
   readonly #tenant: string | undefined;
@@ -58,6 +59,7 @@ export class Updater {
 
   private constructor(runtime: Runtime, path: string, tenant: string | undefined) {
     const { name, env, join, fs } = runtime;
+    this.#fs = fs;
     // What fails says so without the attempt: each of those who wait makes another one.
     this.#runtime = { name, env, join, fs: explainFailures(fs, "") };
     this.#path = path;
@@ -83,7 +85,8 @@ export class Updater {
     return attributed(attempt, () => {
       const place = this.#findPlace();
       this.#makeDirectory(place);
-      return new Lock(this.#runtime, `${place.file}.${purpose}.lock`);
+      const fs = explainFailures(this.#fs, attempt);
+      return new Lock({ ...this.#runtime, fs }, `${place.file}.${purpose}.lock`);
     });
   }
 

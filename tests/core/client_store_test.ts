@@ -375,8 +375,8 @@ behaves("list() lists every client in the order of the file", async ({ open }) =
   await store.store("https://b.example", { client_id: "b" });
   await store.store("https://a.example", { client_id: "a", scope: "s" });
   assertEquals([...await store.list()], [
-    ["https://b.example", { client_id: "b" }],
-    ["https://a.example", { client_id: "a", scope: "s" }],
+    ["https://b.example", { client_id: "b", source: "dcr", state: "current" }],
+    ["https://a.example", { client_id: "a", scope: "s", source: "dcr", state: "current" }],
   ]);
 });
 

@@ -7,6 +7,7 @@ import {
   type OnOperation,
   posixError,
 } from "../support/intercepted_runtime.ts";
+import { metadataText } from "../support/metadata.ts";
 
 const ISSUER = "https://auth.example";
 const FILE = "/home/u/.config/ocamlgpt/registered.json";
@@ -76,7 +77,7 @@ test("lookup() reads again what it could not read the last time", async () => {
     if (isBroken && operation === "readTextFile" && path === metadata) throw posixError("EMFILE");
   });
   const expired = { client_id: "first", client_secret_expires_at: 1 };
-  write(metadata, JSON.stringify({ version: 1, clients: { [ISSUER]: expired } }));
+  write(metadata, metadataText({ [ISSUER]: expired }));
   for (let n = 0; n < 3; n++) assertEquals(await look(), "first");
   isBroken = false;
   assertEquals(await look(), undefined);
@@ -142,8 +143,8 @@ test("lookup() reads client and metadata of one moment", async () => {
       if (name === "readTextFile" && String(args[0]) === FILE && !isReplaced) {
         isReplaced = true;
         const metadata = FILE.replace(".json", ".metadata.json");
-        const clients = { [ISSUER]: { client_id: "2", scope: "2" } };
-        memory.write(metadata, JSON.stringify({ version: 1, clients }));
+        const client = { client_id: "2", scope: "2" };
+        memory.write(metadata, metadataText({ [ISSUER]: client }));
         memory.fs.rename(FILE, `${FILE}.old`);
         memory.write(FILE, text("2"));
       }

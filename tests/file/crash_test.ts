@@ -7,6 +7,8 @@ import {
   type Runtime,
 } from "@oauth2/client-store";
 import { createMemoryRuntime, type MemoryRuntime } from "@oauth2/client-store/memory";
+import { store } from "../../src/core/change_registrations.ts";
+import { FilePair } from "../../src/file/file_pair.ts";
 import { Lock } from "../../src/file/lock.ts";
 import { Transaction } from "../../src/file/transaction.ts";
 import { interceptedRuntime } from "../support/intercepted_runtime.ts";
@@ -135,11 +137,13 @@ function otherWriter(memory: MemoryRuntime, file: string, until: number): boolea
       if (!lock.tryAcquire()) return false;
     }
     lock.cleanUp();
-    const transaction = new Transaction(runtime.fs, { file, directory: runtime.join(file, "..") }, {
-      text: "",
-      members: [],
-    });
-    transaction.set(OTHER, { client_id: "second", scope: "second" });
+    const place = { file, directory: runtime.join(file, "..") };
+    const transaction = new Transaction(
+      new FilePair(runtime.fs, place, { text: "", members: [] }),
+    );
+    const client = { client_id: "second", scope: "second" };
+    const added = { issuer: OTHER, client, source: "dcr" as const };
+    transaction.set(OTHER, store(transaction.get(OTHER), added, () => false));
     transaction.commit(() => {
       if (!lock.isHeld()) throw new Error("lost");
     });

@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { openClientStore } from "@oauth2/client-store";
 import { plainClient } from "../../src/file/file_client_store.ts";
+import { metadataText } from "../support/metadata.ts";
 import { type Place, realPlace } from "../support/places.ts";
 
 const ISSUER = "https://auth.example";
@@ -27,8 +28,11 @@ function withPlace(trial: (place: Place, metadataFile: string) => Promise<void>)
   };
 }
 
-const metadata = (known: object, rest: object = {}) =>
-  JSON.stringify({ version: 1, clients: { [ISSUER]: known }, ...rest });
+const metadata = (known: unknown, rest: object = {}) => metadataText({ [ISSUER]: known }, rest);
+
+/** Metadata with several registrations of one issuer. */
+const several = (...registrations: unknown[]) =>
+  JSON.stringify({ version: 1, issuers: { [ISSUER]: { registrations } } });
 
 test(
   "the first lookup() says what every later one does, whatever the files hold",
@@ -52,9 +56,21 @@ test(
       fc.record({ client_id: fc.constantFrom("", null, 7) }),
       fc.jsonValue(),
     );
-    const replaced = mostly(
-      fc.array(fc.record({ issuer: spelling, client: known }), { maxLength: 1 }),
-      fc.constantFrom<unknown>(undefined, null, "", "none", [7], {}),
+    const registration = mostly(
+      fc.record({
+        issuer: spelling,
+        client: mostly(known, fc.jsonValue()),
+        source: fc.constantFrom("dcr", "pre-registered", undefined, 7),
+        state: fc.constantFrom("current", "kept", "replaced", undefined, 7),
+        requested: fc.constantFrom(undefined, { scope: "a" }, 7),
+      }, { requiredKeys: ["issuer", "client"] }),
+      fc.jsonValue(),
+    );
+    const record = mostly(
+      fc.record({
+        registrations: mostly(fc.array(registration, { maxLength: 3 }), fc.jsonValue()),
+      }),
+      fc.constantFrom<unknown>(undefined, null, "", "none", [7], {}, { current: null }),
     );
     const dictionary = (value: fc.Arbitrary<unknown>) =>
       mostly(fc.record({ [ISSUER]: value }), fc.dictionary(spelling, value));
@@ -76,8 +92,7 @@ test(
       fc.constant(undefined),
       fc.record({
         version: mostly(fc.constant(1), fc.constantFrom<unknown>(2, undefined, "1")),
-        clients: mostly(dictionary(known), fc.jsonValue()),
-        replaced,
+        issuers: mostly(dictionary(record), fc.jsonValue()),
       }).map((value) => JSON.stringify(value)),
       fc.constantFrom("", "{", "[]", "null"),
     );
@@ -121,14 +136,15 @@ test(
     const other = { client_id: "other", scope: "b" };
     const texts: [string, string | undefined][] = [
       [metadata(known), "b"],
-      [metadata(known, { replaced: [] }), "b"],
       [metadata(known, { later: "member" }), "b"],
       [metadata(known, { version: 2 }), undefined],
       [metadata(known, { version: "1" }), undefined],
-      [metadata(known, { replaced: "" }), undefined],
-      [metadata(known, { replaced: [{ issuer: ISSUER, client: older }] }), "b"],
-      [metadata(other, { replaced: [{ issuer: ISSUER, client: older }] }), "c"],
-      [metadata({ ...known, client_secret: "another" }), undefined],
+      [metadata(known, { issuers: "" }), undefined],
+      [several({ issuer: ISSUER, client: older }, { issuer: ISSUER, client: known }), "b"],
+      [several({ issuer: ISSUER, client: older }, { issuer: ISSUER, client: other }), "c"],
+      [several({ issuer: ISSUER, client: known }, { issuer: ISSUER, client: 7 }), "b"],
+      [several({ issuer: ISSUER, client: { ...known, client_secret: "another" } }), "b"],
+      [several(7, null, { issuer: ISSUER, client: known }), "b"],
       [metadata(other), undefined],
       [metadata([known]), undefined],
     ];
@@ -175,14 +191,14 @@ test("the first lookup() leaves a client to the reader that is replaced while it
         join: (...segments) => segments.join("/"),
         readRegularFile: (path) =>
           path.includes("metadata")
-            ? JSON.stringify({ version: 1, clients: {} })
+            ? JSON.stringify({ version: 1, issuers: {} })
             : texts[reads++ === 0 ? 0 : after] ?? "",
         load: () => Promise.reject(new Error("not needed")),
       },
       "/home/u/registered.json",
       ISSUER,
     );
-    assertEquals(client, after === 0 ? { client_id: "a" } : undefined);
+    assertEquals(client?.client, after === 0 ? { client_id: "a" } : undefined);
   }
 });
 

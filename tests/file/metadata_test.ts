@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { behaves } from "../support/behaviours.ts";
+import { metadataFileOf as metadataFile, metadataText } from "../support/metadata.ts";
 import { interceptedRuntime, posixError } from "../support/intercepted_runtime.ts";
 
 const ISSUER = "https://auth.example";
@@ -18,18 +19,18 @@ const RESPONSE = {
   nothing: null,
   nested: { a: [1, true, { b: null }], __proto: 1 },
 };
-const metadataFile = (file: string) => file.replace(".json", ".metadata.json");
 
 behaves("lookup() gives a whole registration response back verbatim", async ({ open, place }) => {
   await open().store(ISSUER, RESPONSE);
   assertEquals(await open().lookup(ISSUER), RESPONSE);
-  assertEquals((await open().list()).get(ISSUER), RESPONSE);
-  const { client_id, client_secret, ...rest } = RESPONSE;
+  const listed = { ...RESPONSE, source: "dcr" as const, state: "current" as const };
+  assertEquals((await open().list()).get(ISSUER), listed);
+  const { client_id, client_secret } = RESPONSE;
   assertEquals(JSON.parse(place.read(place.file)), { [ISSUER]: { client_id, client_secret } });
-  assertEquals(JSON.parse(place.read(metadataFile(place.file))), {
-    version: 1,
-    clients: { [ISSUER]: { client_id, ...rest } },
-  });
+  assertEquals(
+    JSON.parse(place.read(metadataFile(place.file))),
+    JSON.parse(metadataText({ [ISSUER]: RESPONSE })),
+  );
   assertEquals(place.mode(metadataFile(place.file)), 0o600);
 });
 
@@ -52,7 +53,7 @@ behaves("metadata of another client_id is never mixed in", async ({ open, place 
 behaves(
   "a metadata file of an unknown version is ignored and left untouched",
   async ({ open, place, warnings }) => {
-    const text = `{"version": 2, "clients": {"${ISSUER}": {"client_id": "abc123", "scope": "x"}}}`;
+    const text = metadataText({ [ISSUER]: { client_id: "abc123", scope: "x" } }, { version: 2 });
     place.write(metadataFile(place.file), text);
     place.write(place.file, JSON.stringify({ [ISSUER]: { client_id: "abc123" } }));
     assertEquals(await open().lookup(ISSUER), { client_id: "abc123" });
@@ -67,7 +68,7 @@ behaves(
   "a damaged metadata file is kept aside, and the clients stay",
   async ({ open, place, warnings }) => {
     await open().store("https://other.example", { client_id: "o" });
-    place.write(metadataFile(place.file), `{"version": 1, "clie`);
+    place.write(metadataFile(place.file), `{"version": 1, "issu`);
     assertEquals(await open().lookup("https://other.example"), { client_id: "o" });
     await open().store("https://third.example", { client_id: "t" });
     const aside = place.names().filter((name) => name.includes("metadata.json.corrupt-"));
@@ -79,7 +80,7 @@ behaves(
 );
 
 behaves("members of the metadata file that we do not know survive", async ({ open, place }) => {
-  place.write(metadataFile(place.file), `{"version": 1, "clients": {}, "note": {"x": 1}}`);
+  place.write(metadataFile(place.file), `{"version": 1, "issuers": {}, "note": {"x": 1}}`);
   await open().store(ISSUER, RESPONSE);
   assertEquals(JSON.parse(place.read(metadataFile(place.file))).note, { x: 1 });
 });
@@ -93,8 +94,9 @@ behaves("an expired client is not registered, and listed as expired", async ({ o
   assertEquals(await at(940).lookup(ISSUER), undefined);
   assertEquals(await at(999, 0).lookup(ISSUER), client);
   assertEquals(await at(1000, 0).lookup(ISSUER), undefined);
-  assertEquals((await at(939).list()).get(ISSUER), client);
-  assertEquals((await at(940).list()).get(ISSUER), { ...client, expired: true });
+  const listed = { ...client, source: "dcr" as const, state: "current" as const };
+  assertEquals((await at(939).list()).get(ISSUER), listed);
+  assertEquals((await at(940).list()).get(ISSUER), { ...listed, expired: true });
   const again = await at(940).getOrRegister(ISSUER, () => ({ client_id: "y" }));
   assertEquals(again, { client_id: "y" });
   assertEquals(await at(940).remove(ISSUER), true);
@@ -265,7 +267,8 @@ behaves(
     });
     await assertRejects(() => open({ runtime }).store(ISSUER, RESPONSE), Error, "ENOSPC");
     for (let n = 0; n < 2; n++) {
-      assertEquals((await open().list()).get(ISSUER), { ...old, expired: true });
+      const listed = { ...old, source: "dcr" as const, state: "current" as const };
+      assertEquals((await open().list()).get(ISSUER), { ...listed, expired: true });
       await open().store(`https://${n}.example`, { client_id: "b", scope: `${n}` });
     }
   },
@@ -274,7 +277,7 @@ behaves(
 behaves("metadata without a client_id concerns nobody", async ({ open, place }) => {
   const other = "https://other.example";
   const clients = { [ISSUER]: { scope: "x" }, [other]: { client_id: "o", scope: "y" } };
-  place.write(metadataFile(place.file), JSON.stringify({ version: 1, clients }));
+  place.write(metadataFile(place.file), metadataText(clients));
   place.write(place.file, JSON.stringify({ [other]: { client_id: "o" } }));
   for (const client_id of ["a", "b"]) await open().store(ISSUER, { client_id });
   assertEquals((await open().lookup(other))?.scope, "y");

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { assertEquals } from "@std/assert";
+import { metadataText } from "../support/metadata.ts";
 import { commandFor, run } from "../support/runtimes.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -42,10 +43,7 @@ for (const runtime of ["deno", "bun", "node"]) {
       );
       writeFileSync(
         join(clients, "registered.metadata.json"),
-        JSON.stringify({
-          version: 1,
-          clients: { "https://auth.example": { client_id: "a", scope: "c" } },
-        }),
+        metadataText({ "https://auth.example": { client_id: "a", scope: "c" } }),
       );
       const { code, output } = await run(commandFor(runtime, join(directory, "program.ts")), {
         cwd: root,

@@ -1,12 +1,12 @@
 import { test } from "node:test";
-import { type ClientStore, type ClientStoreOptions, openClientStore } from "@oauth2/client-store";
+import { type ClientStoreOptions, type FileStore, openClientStore } from "@oauth2/client-store";
 import { type Place, places } from "./places.ts";
 
 /** What a behaviour is tried with. */
 export interface Trial {
   place: Place;
   /** Opens a store in the place, as a fresh process would. */
-  open(options?: ClientStoreOptions): ClientStore;
+  open(options?: ClientStoreOptions): FileStore;
   /** What the store has warned of. */
   warnings: string[];
 }
