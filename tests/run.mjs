@@ -4,7 +4,9 @@
 //
 // With --jsr, Deno resolves @std/* from JSR instead of the npm redistribution. Tests in
 // tests/process start processes of all three runtimes themselves, so they run once, under Node.
+// Most of their time is spent waiting, so the suites run beside each other, two for each core.
 import { readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { bun, deno, denoResolution, node, nodeLoader, run } from "./support/runtimes.mjs";
 
@@ -16,58 +18,69 @@ const runtimes = flags.find((flag) => flag.startsWith("--on="))?.slice(5).split(
 
 const files = readdirSync(new URL(".", import.meta.url), { recursive: true })
   .map((name) => `tests/${name.replaceAll("\\", "/")}`)
-  .filter((name) => name.endsWith("_test.ts"))
+  .filter((name) => name.endsWith("_test.ts") && !name.includes("/node_modules/"))
   .filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
   .sort();
-const everywhere = files.filter((name) => !name.startsWith("tests/process/"));
+const once = files.filter((name) => name.startsWith("tests/process/"));
+const everywhere = files.filter((name) => !once.includes(name));
 
-const resolution = denoResolution({ jsr: flags.includes("--jsr") });
-const denoTest = ["test", "-A", "--no-check", ...resolution];
+const denoTest = [
+  deno,
+  "test",
+  "-A",
+  "--no-check",
+  ...denoResolution({ jsr: flags.includes("--jsr") }),
+];
+const nodeTest = [node, ...nodeLoader, "--test", "--test-reporter=spec"];
+// How each runtime says what has passed, failed and been skipped.
+const counts = {
+  deno: [/(\d+) passed/, /(\d+) failed/, /(\d+) ignored/],
+  bun: [/^\s*(\d+) pass$/m, /^\s*(\d+) fail$/m, /^\s*(\d+) skip$/m],
+  node: [/^ℹ pass (\d+)$/m, /^ℹ fail (\d+)$/m, /^ℹ skipped (\d+)$/m],
+};
+
+// The longest come first, so that none is left to run alone.
 const suites = [
-  {
-    on: "deno",
-    command: [deno, ...denoTest, ...everywhere],
-    files: everywhere,
-    counts: /(\d+) passed.*?\| (\d+) failed/,
-  },
-  {
-    on: "deno",
-    name: "deno, documented examples",
-    command: [deno, ...denoTest, "--doc", "mod.ts", "src/"],
-    files: wanted.length === 0 ? ["mod.ts"] : [],
-    counts: /(\d+) passed.*?\| (\d+) failed/,
-  },
+  { on: "node", name: "node, processes", command: [...nodeTest, ...once], files: once },
   {
     on: "bun",
     command: [bun, "test", "--timeout", "60000", ...everywhere.map((name) => `./${name}`)],
     files: everywhere,
-    counts: /(\d+) pass\n\s*(\d+) fail/,
   },
+  { on: "node", command: [...nodeTest, ...everywhere], files: everywhere },
+  { on: "deno", command: [...denoTest, ...everywhere], files: everywhere },
   {
-    on: "node",
-    command: [node, ...nodeLoader, "--test", "--test-reporter=spec", ...files],
-    files,
-    counts: /pass (\d+)\n[^\n]*fail (\d+)/,
+    on: "deno",
+    name: "deno, documented examples",
+    command: [...denoTest, "--doc", "mod.ts", "src/"],
+    files: wanted.length === 0 ? ["mod.ts"] : [],
   },
 ].filter(({ on, files }) => runtimes.includes(on) && files.length > 0);
 
-let passed = 0;
-let failed = 0;
-for (const { on, name = on, command, counts } of suites) {
+const total = { passed: 0, failed: 0, skipped: 0 };
+
+/** The last line of a suite and of all of them. */
+const summary = ({ passed, failed, skipped }) =>
+  `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+
+async function runSuite({ on, name = on, command }) {
   const started = Date.now();
   const { code, output } = await run(command, { cwd: root });
-  const found = counts.exec(output);
-  const [suitePassed, suiteFailed] = found ? [Number(found[1]), Number(found[2])] : [0, 1];
-  const isGood = code === 0 && suiteFailed === 0 && suitePassed > 0;
-  passed += suitePassed;
-  failed += isGood ? 0 : Math.max(suiteFailed, 1);
-  if (!isGood) console.log(output);
+  // The runtime's own closing lines come last, whatever the tests have printed.
+  const count = (pattern) => Number(output.match(new RegExp(pattern, "gm"))?.at(-1)?.match(/\d+/));
+  const [passed, failed, skipped] = counts[on].map((pattern) => count(pattern) || 0);
+  const isGood = code === 0 && failed === 0 && passed > 0;
+  const result = { passed, failed: isGood ? 0 : Math.max(failed, 1), skipped };
+  for (const key in total) total[key] += result[key];
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
-  console.log(
-    `${name}: ${suitePassed} passed, ${
-      isGood ? 0 : Math.max(suiteFailed, 1)
-    } failed (${seconds} s)`,
-  );
+  if (!isGood) console.log(output);
+  console.log(`${name}: ${summary(result)} (${seconds} s)`);
 }
-console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+
+const waiting = suites[Symbol.iterator]();
+const runNext = async () => {
+  for (const suite of waiting) await runSuite(suite);
+};
+await Promise.all(Array.from({ length: 2 * availableParallelism() }, runNext));
+console.log(summary(total));
+process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;

@@ -35,7 +35,8 @@ export function commandFor(runtime, file, permissions = ["-A"]) {
  */
 export function run([command, ...args], options = {}) {
   return new Promise((resolve, reject) => {
-    const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", ...options.env };
+    const env = { ...process.env, NO_COLOR: "1", ...options.env };
+    delete env.FORCE_COLOR; // Deno and Bun colour for any value of it
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options, env });
     let output = "";
     child.stdout.on("data", (data) => output += data);
