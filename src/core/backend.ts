@@ -27,14 +27,18 @@ export interface Changed<T> {
 export interface Backend {
   /** What is known of an issuer now, as fresh as a reader of the place sees it. */
   read(issuer: string, attempt: string): Registrations | Promise<Registrations>;
-  /** What is known of every issuer. */
+  /** What is known of every issuer that features may have to work on. */
   readAll(attempt: string): Promise<readonly Registrations[]>;
-  /** Whether anything is stored: a change that needs something to work on is not begun without. */
-  isEmpty(attempt: string): boolean | Promise<boolean>;
   /**
    * Makes a change that no other one comes between; it is stored for good when the promise resolves.
-   * `change` may be called again, and gets the value as it is then.
+   * `change` may be called again, and gets the value as it is then. A change that needs something to
+   * work on (`isOfKnown`) is not begun where nothing is stored at all: then it resolves to `undefined`.
    */
+  change<T>(
+    issuer: string,
+    change: (value: Registrations) => Changed<T>,
+    how: HowToChange & { readonly isOfKnown: true },
+  ): Promise<T | undefined>;
   change<T>(
     issuer: string,
     change: (value: Registrations) => Changed<T>,

@@ -79,19 +79,23 @@ export class ClientChanges {
     if (only !== undefined && typeof only?.client_id !== "string") {
       throw new TypeError(`${attempt}: only must be an object with a client_id`);
     }
-    if (await this.#backend.isEmpty(attempt)) return false;
-    return await this.#backend.change(commonSpelling(issuer), (value): Changed<boolean> => {
-      if (only) {
-        const found = withClientId(value, only.client_id);
-        const isThere = found !== undefined && isAlive(found);
-        return { value: isThere ? remove(value, only.client_id) : value, result: isThere };
-      }
-      const spelling = [issuer, otherSpelling(issuer)].find((one) => currentOf(value, one));
-      return {
-        value: spelling === undefined ? value : logOut(value, spelling),
-        result: spelling !== undefined,
-      };
-    }, { attempt, signal });
+    const isRemoved = await this.#backend.change(
+      commonSpelling(issuer),
+      (value): Changed<boolean> => {
+        if (only) {
+          const found = withClientId(value, only.client_id);
+          const isThere = found !== undefined && isAlive(found);
+          return { value: isThere ? remove(value, only.client_id) : value, result: isThere };
+        }
+        const spelling = [issuer, otherSpelling(issuer)].find((one) => currentOf(value, one));
+        return {
+          value: spelling === undefined ? value : logOut(value, spelling),
+          result: spelling !== undefined,
+        };
+      },
+      { attempt, signal, isOfKnown: true },
+    );
+    return isRemoved ?? false;
   }
 
   async getOrRegister(
@@ -114,7 +118,6 @@ export class ClientChanges {
 
   async replaced(): Promise<ReplacedClient[]> {
     const attempt = "Cannot list replaced clients";
-    if (await this.#backend.isEmpty(attempt)) return [];
     const orphans = (await this.#backend.readAll(attempt)).flatMap(orphansOf);
     return orphans.map(({ issuer, client: { client_secret: _, ...client } }) => ({
       issuer,
@@ -127,14 +130,11 @@ export class ClientChanges {
     { signal }: ChangeOptions = {},
   ): Promise<void> {
     const attempt = "Cannot forget replaced clients";
-    if (clients.length === 0 || await this.#backend.isEmpty(attempt)) return;
     const issuers = new Set(clients.map(({ issuer }) => commonSpelling(issuer)));
-    await Promise.all(
-      Array.from(
-        issuers,
-        (issuer) => this.#change(issuer, (value) => forget(value, clients), { attempt, signal }),
-      ),
-    );
+    await Promise.all(Array.from(issuers, async (issuer) => {
+      const change = (value: Registrations) => ({ value: forget(value, clients), result: true });
+      await this.#backend.change(issuer, change, { attempt, signal, isOfKnown: true });
+    }));
   }
 
   async amend(
@@ -146,12 +146,12 @@ export class ClientChanges {
     const attempt = `Cannot amend client for issuer ${quote(issuer)}`;
     checkRequested(requested, attempt);
     const checked = checkClientInformation(client, attempt);
-    if (await this.#backend.isEmpty(attempt)) return false;
     const amendment: Amendment = { client: checked, requested, notes };
-    return await this.#backend.change(commonSpelling(issuer), (value) => {
+    const isAmended = await this.#backend.change(commonSpelling(issuer), (value) => {
       const isThere = withClientId(value, checked.client_id) !== undefined;
       return { value: isThere ? amend(value, amendment) : value, result: isThere };
-    }, { attempt, signal });
+    }, { attempt, signal, isOfKnown: true });
+    return isAmended ?? false;
   }
 
   async note(issuer: string, notes: Notes, { signal }: ChangeOptions = {}): Promise<void> {

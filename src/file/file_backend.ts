@@ -42,18 +42,17 @@ export class FileBackend implements Backend {
   }
 
   async readAll(attempt: string): Promise<readonly Registrations[]> {
+    if (!this.#updaterFor(attempt).isThere(attempt)) return [];
     return await this.#update((draft) => draft.all(), { attempt });
-  }
-
-  isEmpty(attempt: string): boolean {
-    return !this.#updaterFor(attempt).isThere(attempt);
   }
 
   async change<T>(
     issuer: string,
     change: (value: Registrations) => Changed<T>,
-    how: HowToChange,
+    how: HowToChange & { readonly isOfKnown?: true },
   ): Promise<T> {
+    const { attempt, isOfKnown } = how;
+    if (isOfKnown && !this.#updaterFor(attempt).isThere(attempt)) return undefined as T;
     return await this.#update((draft) => {
       const { value, result } = change(draft.get(issuer));
       draft.set(issuer, value);
