@@ -21,9 +21,10 @@ interface RegistrationRecord extends Omit<Registration, "state" | "source"> {
   readonly source?: Source;
   /**
    * What is current is said by `registered.json` alone: of one that we made current, and that is not
-   * named there, another program has taken the place.
+   * named there, another program has taken the place. One is leaving that is replaced once those are
+   * named that we made current: the rename of `registered.json` commits that, too.
    */
-  readonly state?: State;
+  readonly state?: State | "leaving";
 }
 
 /** Tells whether a JSON value is a registration as it is kept. */
@@ -47,11 +48,11 @@ export function registrationsOf(
   const records = Array.isArray(registrations) ? registrations.filter(isRegistrationRecord) : [];
   const isLoggedOut = entries.length === 0 && current !== null;
   const named = entries.map((entry) => recordOf(entry, records));
+  const isCommitted = named.every((known) => known?.state === "current");
   const all = records.map((known): Registration => {
     const { issuer, client, requested, source, state } = known;
-    const at = named.indexOf(known);
-    const entry = entries[at];
-    const isKept = state === "kept" && !isLoggedOut;
+    const entry = entries[named.indexOf(known)];
+    const isKept = !isLoggedOut && (state === "kept" || state === "leaving" && !isCommitted);
     return {
       issuer,
       client: entry ? merged(client, entry.client) : client,
@@ -87,13 +88,19 @@ export function issuerRecord(
     : { registrations: standing };
   // What we do not understand is not ours to drop.
   const odd = [registrations].flat().filter((one) => !isRegistrationRecord(one));
-  const isLoggedOut = !value.all.some(isAlive);
-  const stateOf = (one: Registration) =>
-    isLoggedOut && before.all.find((other) => isSameClient(one, other))?.state || one.state;
+  const isLeaving = (one: Registration) =>
+    !isAlive(one) && before.all.some((other) =>
+      isAlive(other) && isSameClient(one, other) &&
+      other.client.client_secret === one.client.client_secret
+    );
+  const isChanging = value.all.some(isLeaving);
   const isKnown = (one: Registration) =>
-    !isPlain(one) || value.all.some((other) => other !== one && isSameClient(other, one));
-  const known = value.all.filter(isKnown)
-    .map((one) => ({ ...one, state: stateOf(one) }) as unknown as JsonObject);
+    !isPlain(one) || isChanging && one.state === "current" ||
+    value.all.some((other) => other !== one && isSameClient(other, one));
+  const known = value.all.filter(isKnown).map((one) => {
+    const state = isLeaving(one) ? "leaving" : one.state;
+    return { ...one, state } as unknown as JsonObject;
+  });
   const isOurs = value.all.some(isAlive) && !value.all.some(({ state }) => state === "current");
   const record: JsonObject = {
     ...(odd.length + known.length > 0 && { registrations: [...odd, ...known] }),

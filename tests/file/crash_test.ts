@@ -204,3 +204,94 @@ test("two writers lose nothing, wherever one is suspended and wherever the other
   await Promise.all(trials);
   assert(own > 12 && orders > 250, `${own} operations, ${orders} orders`);
 });
+
+const FIT_ONE = { redirectUris: ["https://one.example/cb"] };
+const FIT_TWO = { redirectUris: ["https://two.example/cb"] };
+
+/** A client for one purpose, with what it takes to delete it. */
+const clientFor = ({ redirectUris }: { redirectUris: string[] }, client_id: string) => ({
+  client_id,
+  client_secret: client_id,
+  redirect_uris: redirectUris,
+  registration_client_uri: `https://auth.example/${client_id}`,
+  registration_access_token: "t",
+});
+
+/** Two clients of one issuer, each for a purpose of its own, and one that was replaced. */
+async function severalRegistrations(): Promise<MemoryRuntime> {
+  const runtime = createMemoryRuntime({ env: { HOME } });
+  const store = openClientStore({ runtime });
+  await store.store(ISSUER, clientFor(FIT_ONE, "replaced"));
+  await store.store(ISSUER, clientFor(FIT_ONE, "zero"));
+  await store.remove(ISSUER);
+  for (const [fit, id] of [[FIT_ONE, "one"], [FIT_TWO, "two"]] as const) {
+    await store.getOrRegister(ISSUER, () => clientFor(fit, id), fit);
+  }
+  return runtime;
+}
+
+/** Each change of an issuer with several clients. */
+const severalChanges: Record<string, (store: ClientStore) => Promise<unknown>> = {
+  "registering a third": (store) => {
+    const fit = { redirectUris: ["https://three.example/cb"] };
+    return store.getOrRegister(ISSUER, () => clientFor(fit, "three"), fit);
+  },
+  "replacing the kept one": (store) =>
+    store.getOrRegister(ISSUER, () => clientFor(FIT_ONE, "next"), { ...FIT_ONE, replace: "one" }),
+  "storing one that serves all": (store) => store.store(ISSUER, { client_id: "all" }),
+  "removing the current one": (store) => store.remove(ISSUER, { client_id: "two" }),
+  "removing the kept one": (store) => store.remove(ISSUER, { client_id: "one" }),
+  "renewing the kept one": (store) =>
+    store.amend(ISSUER, { ...clientFor(FIT_ONE, "one"), registration_access_token: "u" }),
+  "logging out": (store) => store.remove(ISSUER),
+};
+
+/** What a fresh process finds for each purpose, and which clients it can still delete. */
+async function findings(runtime: Runtime) {
+  const store = openClientStore({ runtime });
+  const current = (await store.lookup(ISSUER))?.client_id;
+  const one = (await store.lookup(ISSUER, FIT_ONE))?.client_id;
+  const two = (await store.lookup(ISSUER, FIT_TWO))?.client_id;
+  const orphans = (await store.replaced()).map(({ client }) => client.client_id);
+  const known = (await store.registrations(ISSUER)).all.map(({ client }) => client.client_id);
+  return { current, one, two, known: new Set([...orphans, ...known]) };
+}
+
+for (const [what, change] of Object.entries(severalChanges)) {
+  test(`${what} of several clients, killed or cut off from power anywhere, loses none and invents none`, async () => {
+    const before = await findings(await severalRegistrations());
+    const changed = await severalRegistrations();
+    await change(openClientStore({ runtime: changed }));
+    const after = await findings(changed);
+    const trials: Promise<void>[] = [];
+    const check = async (runtime: Runtime, isWhole: boolean, label: string) => {
+      const found = await findings(runtime);
+      for (const purpose of ["current", "one", "two"] as const) {
+        const allowed = isWhole ? [after[purpose]] : [before[purpose], after[purpose]];
+        assert(allowed.includes(found[purpose]), `${label}: ${purpose} is ${found[purpose]}`);
+      }
+      for (const client_id of before.known) {
+        assert(found.known.has(client_id) || !after.known.has(client_id), `${label}: ${client_id}`);
+      }
+      for (const client_id of found.known) {
+        assert(before.known.has(client_id) || after.known.has(client_id), `${label}: ${client_id}`);
+      }
+    };
+    let isWhole = false;
+    for (let at = 0; !isWhole; at++) {
+      const memory = await severalRegistrations();
+      const { runtime, died } = mortal(memory, at);
+      await change(openClientStore({ runtime })).catch(() => {});
+      isWhole = !died();
+      trials.push(check(memory, isWhole, `killed before operation ${at}`));
+      const disk = new Disk(await severalRegistrations());
+      const cut = mortal(disk.runtime, at);
+      await change(openClientStore({ runtime: cut.runtime })).catch(() => {});
+      for (const survivor of disk.afterPowerCut()) {
+        trials.push(check(survivor, isWhole, `power cut before operation ${at}`));
+      }
+    }
+    assert(trials.length >= 40, `${trials.length} trials`);
+    await Promise.all(trials);
+  });
+}
