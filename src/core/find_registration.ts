@@ -17,9 +17,18 @@ export function preRegisteredOf(value: Registrations): Registration | undefined 
 }
 
 /**
- * The registration to hand out: the one that the user was given, if there is one, or else the current
- * one of this issuer, or of its other spelling; where `fit` says what it is for and neither fits, the
- * newest kept one that does.
+ * The registrations that come first, whatever it is for: the one that the user was given, if there is
+ * one, or else the current one of this issuer, and of its other spelling.
+ */
+export function standingOf(value: Registrations, issuer: string): readonly Registration[] {
+  const given = preRegisteredOf(value);
+  if (given) return [given];
+  return [issuer, otherSpelling(issuer)].flatMap((spelling) => currentOf(value, spelling) ?? []);
+}
+
+/**
+ * The registration to hand out: of those that come first; where `fit` says what it is for and none of
+ * them fits, the newest kept one that does.
  */
 export function find(
   value: Registrations,
@@ -27,11 +36,10 @@ export function find(
   fit: Fit | undefined,
   isUsable: Usable,
 ): Registration | undefined {
-  const given = preRegisteredOf(value);
-  const standing = [currentOf(value, issuer), currentOf(value, otherSpelling(issuer))];
-  const kept = fit ? value.all.filter(({ state }) => state === "kept").reverse() : [];
-  return (given ? [given] : [...standing, ...kept]).find((registration) =>
-    registration && isUsable(registration.client) && (!fit || fits(registration, fit))
+  const isGiven = preRegisteredOf(value) !== undefined;
+  const kept = fit && !isGiven ? value.all.filter(({ state }) => state === "kept").reverse() : [];
+  return [...standingOf(value, issuer), ...kept].find((registration) =>
+    isUsable(registration.client) && (!fit || fits(registration, fit))
   );
 }
 

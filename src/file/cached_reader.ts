@@ -1,12 +1,12 @@
 import type { ClientInformation } from "../core/client_information.ts";
 import type { ListedClient } from "../core/client_store.ts";
 import { copyOf } from "../core/copy.ts";
-import { find, type Usable } from "../core/find_registration.ts";
+import { find, standingOf, type Usable } from "../core/find_registration.ts";
 import type { Fit } from "../core/fit.ts";
 import { commonSpelling, otherSpelling } from "../core/issuer.ts";
 import { memberOf } from "../core/json.ts";
 import { listedOf } from "../core/list_clients.ts";
-import type { Registrations } from "../core/registrations.ts";
+import type { Registration, Registrations } from "../core/registrations.ts";
 import type { FileInfo, Runtime } from "../runtime/runtime.ts";
 import { type Entry, registrationsOf } from "./issuer_record.ts";
 import { type Metadata, parseMetadata } from "./metadata.ts";
@@ -31,6 +31,8 @@ interface Cached {
   readonly drift: number;
   /** What has been asked for, by the spelling of the issuer that stands for both. */
   readonly found: Map<string, Registrations>;
+  /** What comes first for each issuer that was looked up. */
+  readonly standing: Map<string, readonly Registration[]>;
 }
 
 /**
@@ -64,10 +66,20 @@ export class CachedReader {
   lookup(issuer: string, fit?: Fit): ClientInformation | undefined {
     try {
       const snapshot = this.#read();
-      const key = commonSpelling(issuer);
-      const value = snapshot.found.get(key) ?? this.#look(snapshot, key);
-      const found = find(value, issuer, fit, this.#isUsable);
-      return found && copyOf(found.client);
+      if (fit) {
+        const value = this.#valueIn(snapshot, commonSpelling(issuer));
+        const found = find(value, issuer, fit, this.#isUsable);
+        return found && copyOf(found.client);
+      }
+      // Nearly every lookup ends here, so what comes first is found once for each text.
+      const { standing } = snapshot;
+      let first = standing.get(issuer);
+      if (!first) {
+        first = standingOf(this.#valueIn(snapshot, commonSpelling(issuer)), issuer);
+        standing.set(issuer, first);
+      }
+      for (const { client } of first) if (this.#isUsable(client)) return copyOf(client);
+      return undefined;
     } catch {
       return undefined;
     }
@@ -75,8 +87,7 @@ export class CachedReader {
 
   /** What is known of an issuer, given in the spelling that stands for both. */
   read(issuer: string): Registrations {
-    const snapshot = this.#read();
-    return snapshot.found.get(issuer) ?? this.#look(snapshot, issuer);
+    return this.#valueIn(this.#read(), issuer);
   }
 
   /** Copies of every client in the file. */
@@ -90,7 +101,9 @@ export class CachedReader {
     return clients;
   }
 
-  #look({ registry, metadata, found }: Cached, issuer: string): Registrations {
+  #valueIn({ registry, metadata, found }: Cached, issuer: string): Registrations {
+    const known = found.get(issuer);
+    if (known) return known;
     const entries = [issuer, otherSpelling(issuer)].flatMap((spelling): Entry[] => {
       const client = entryOf(memberOf(registry, spelling));
       return client ? [{ issuer: spelling, client }] : [];
@@ -137,6 +150,7 @@ export class CachedReader {
         stamp: isSettled ? stamp : undefined,
         drift,
         found: new Map(),
+        standing: new Map(),
       };
     }
   }

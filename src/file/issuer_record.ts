@@ -88,11 +88,9 @@ export function issuerRecord(
     : { registrations: standing };
   // What we do not understand is not ours to drop.
   const odd = [registrations].flat().filter((one) => !isRegistrationRecord(one));
+  // One that was current is what its entry says until that is renamed away.
   const isLeaving = (one: Registration) =>
-    !isAlive(one) && before.all.some((other) =>
-      isAlive(other) && isSameClient(one, other) &&
-      other.client.client_secret === one.client.client_secret
-    );
+    !isAlive(one) && before.all.some((other) => other.state === "kept" && isSameClient(one, other));
   const isChanging = value.all.some(isLeaving);
   const isKnown = (one: Registration) =>
     !isPlain(one) || isChanging && one.state === "current" ||
