@@ -3,18 +3,18 @@
  *
  * @module
  */
-import type { FileInfo, FileSystem, Runtime } from "./runtime.ts";
+import type { FileInfo, FileSystem, Owner, Runtime } from "./runtime.ts";
 import { nodeRuntime } from "./node.ts";
+import { infoOf } from "./node_stats.ts";
 
-export type { FileInfo, FileSystem, Runtime };
+export type { FileInfo, FileSystem, Owner, Runtime };
 
 const { statSync } = process.getBuiltinModule("node:fs");
 
 /** Options, even the one against throwing, cost Bun a twentieth of a `stat`: all of a warm lookup. */
 function stat(path: string): FileInfo | undefined {
   try {
-    const { mtimeMs, ctimeMs, size, ino } = statSync(path);
-    return { mtime: mtimeMs, ctime: ctimeMs, size, ino };
+    return infoOf(statSync(path));
   } catch (error) {
     if ((error as { code?: string }).code === "ENOENT") return undefined;
     throw error;

@@ -1,6 +1,9 @@
 import type { CurrentRuntime } from "./runtime.ts";
 
-const separator = (platform: string) => platform.startsWith("win") ? "\\" : "/";
+const separator = (platform = "") => platform.startsWith("win") ? "\\" : "/";
+
+/** What is larger is left to the adapter, which says so. */
+const MAX_SIZE = 64 * 1024 * 1024;
 
 /** A path up to its last separator, and what comes after. */
 function split(path: string): [directory: string, name: string] {
@@ -16,7 +19,9 @@ export const currentRuntime: CurrentRuntime = "Deno" in globalThis
   ? onDeno()
   : "Bun" in globalThis
   ? onBun((globalThis as unknown as { Bun: BunFiles }).Bun)
-  : onNode();
+  : typeof globalThis.process?.getBuiltinModule === "function"
+  ? onNode()
+  : nowhere();
 
 function onDeno(): CurrentRuntime {
   const isGranted = (to: Deno.PermissionDescriptor) =>
@@ -29,8 +34,11 @@ function onDeno(): CurrentRuntime {
       if (!isGranted({ name: "read", path: directory })) throw new Deno.errors.NotCapable(path);
       // A listing says what is missing without an error, the first of which takes long.
       const found = Array.from(Deno.readDirSync(directory)).find((entry) => entry.name === name);
-      if (found && !found.isFile) throw new Deno.errors.NotSupported(path);
-      return found && Deno.readTextFileSync(path);
+      if (!found) return undefined;
+      if (!found.isFile || Deno.statSync(path).size > MAX_SIZE) {
+        throw new Deno.errors.NotSupported(path);
+      }
+      return Deno.readTextFileSync(path);
     },
     load: async () => (await import("./deno.ts")).denoRuntime,
   };
@@ -38,21 +46,43 @@ function onDeno(): CurrentRuntime {
 
 function onNode(): CurrentRuntime {
   return {
-    env: (name) => globalThis.process?.env[name],
-    join: (...segments) => segments.join(separator(globalThis.process?.platform)),
+    env: (name) => process.env[name],
+    join: (...segments) => segments.join(separator(process.platform)),
     readRegularFile(path) {
       const fs = process.getBuiltinModule("node:fs");
-      const { O_RDONLY, O_NOFOLLOW } = fs.constants;
+      const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
       if (!O_NOFOLLOW) throw new TypeError("Windows opens what a link leads to");
       if (!fs.existsSync(path)) return undefined;
-      const file = fs.openSync(path, O_RDONLY | O_NOFOLLOW);
+      const file = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK); // no wait for a FIFO
       try {
+        const info = fs.fstatSync(file);
+        if (!info.isFile() || info.size > MAX_SIZE) throw new TypeError("No regular file");
         return fs.readFileSync(file, "utf8");
       } finally {
         fs.closeSync(file);
       }
     },
     load: async () => (await import("./node.ts")).nodeRuntime,
+  };
+}
+
+/** A browser, a worker at the edge; and a Node that is too old, which says so at once. */
+function nowhere(): CurrentRuntime {
+  const version = globalThis.process?.versions?.node;
+  if (version !== undefined) {
+    throw new TypeError(
+      `@oauth2/client-store needs Node 20.16, 22.3 or later: this is v${version}`,
+    );
+  }
+  const fail = (): never => {
+    throw Object.assign(new Error("There is no file system here"), { code: "ENOSYS" });
+  };
+  return {
+    env: (name) => globalThis.process?.env?.[name],
+    join: (...segments) => segments.join(separator()),
+    readRegularFile: fail,
+    // deno-lint-ignore require-await
+    load: async () => fail(),
   };
 }
 
@@ -75,6 +105,7 @@ function onBun({ file, Glob }: BunFiles): CurrentRuntime {
         if (content.size === 0) return undefined; // as of what is not there
         throw new TypeError(`No regular file: "${path}"`);
       }
+      if (content.size > MAX_SIZE) throw new TypeError(`Too large: "${path}"`);
       const text = await content.text();
       // It would read UTF-16, too, where a letter takes two bytes.
       if (content.size >= 2 * text.length) throw new TypeError(`No UTF-8 in "${path}"`);

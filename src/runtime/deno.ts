@@ -9,9 +9,11 @@
 // "@std/path/join" chooses between the two at ten times their cost.
 import { join as joinPosix } from "@std/path/posix/join";
 import { join as joinWindows } from "@std/path/windows/join";
-import type { FileInfo, FileSystem, Runtime } from "./runtime.ts";
+import type { FileInfo, FileSystem, Owner, Runtime } from "./runtime.ts";
+import { giveTo } from "./deno_owner.ts";
+import { failure, isOptional, requireRegular } from "./regular_file.ts";
 
-export type { FileInfo, FileSystem, Runtime };
+export type { FileInfo, FileSystem, Owner, Runtime };
 
 const isOnWindows = "Deno" in globalThis && Deno.build.os === "windows";
 
@@ -23,8 +25,7 @@ function requirePermission(name: "read" | "write", path: string): void {
   const granted = name === "read" ? readable : writable;
   if (granted.has(path)) return;
   if (Deno.permissions.querySync({ name, path }).state !== "granted") {
-    const message = `Requires ${name} access to "${path}", run again with --allow-${name}`;
-    throw Object.assign(new Error(message), { code: "EACCES" });
+    throw failure("EACCES", `"${path}" requires --allow-${name}`);
   }
   granted.add(path);
 }
@@ -38,11 +39,21 @@ const CODES: { [name: string]: string } = {
   NotADirectory: "ENOTDIR",
   FilesystemLoop: "ELOOP",
   Busy: "EBUSY",
+  NotSupported: "ENOTSUP",
 };
 
-function withCode<T>(name: "read" | "write", path: string, operation: () => T): T {
+function reading<T>(path: string, operation: () => T): T {
   try {
-    requirePermission(name, path);
+    requirePermission("read", path);
+    return operation();
+  } catch (error) {
+    throw coded(error);
+  }
+}
+
+function writing<T>(path: string, operation: () => T): T {
+  try {
+    requirePermission("write", path);
     return operation();
   } catch (error) {
     throw coded(error);
@@ -51,90 +62,134 @@ function withCode<T>(name: "read" | "write", path: string, operation: () => T): 
 
 /** The error, with the POSIX name of what it is. */
 function coded(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  const code = (error as { code?: string }).code ?? CODES[error.name] ?? "EIO";
-  return Object.assign(error, { code });
+  if (typeof error !== "object" || error === null) return error;
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  if (typeof code === "string") return error;
+  return Object.assign(error, { code: CODES[String(name)] ?? "EIO" });
+}
+
+/** The result of `look`, or `undefined` where nothing is. */
+function ifThere<T>(path: string, look: () => T): T | undefined {
+  try {
+    return reading(path, look);
+  } catch (error) {
+    if ((error as { code?: unknown }).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function infoOf(info: Deno.FileInfo): FileInfo {
+  return {
+    mtime: info.mtime?.getTime() ?? NaN,
+    ctime: (info.ctime ?? info.mtime)?.getTime() ?? NaN,
+    size: info.size,
+    ino: info.ino ?? 0,
+    kind: info.isFile ? "file" : info.isDirectory ? "directory" : "other",
+    mode: isOnWindows || info.mode === null ? undefined : info.mode & 0o777,
+    uid: info.uid ?? undefined,
+    gid: info.gid ?? undefined,
+  };
+}
+
+/** Reads what is a regular file; before, because opening a FIFO would wait for whoever writes to it. */
+function readRegular<T>(path: string, read: (path: string) => T): T {
+  return reading(path, () => {
+    requireRegular(infoOf(Deno.statSync(path)), path);
+    return read(path);
+  });
+}
+
+function tolerantly(operation: () => void): void {
+  try {
+    operation();
+  } catch (error) {
+    if (!isOptional(coded(error))) throw error;
+  }
+}
+
+/** A file that is told about by its path: told about by its handle, Deno asks at the terminal. */
+function withFile(path: string, options: Deno.OpenOptions, use: (file: Deno.FsFile) => void): void {
+  const file = Deno.openSync(path, options);
+  try {
+    use(file);
+  } finally {
+    file.close();
+  }
+}
+
+function writeAll(file: Deno.FsFile, data: string | Uint8Array): void {
+  const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+}
+
+/** Gives what has just been created its mode, and to `owner` what root has made. */
+function protect(path: string, mode: number, owner: Owner | undefined): void {
+  if (isOnWindows) return;
+  const info = Deno.lstatSync(path);
+  // The umask may have taken too much; asking is cheaper than changing.
+  if ((info.mode ?? 0) % 0o1000 !== mode) tolerantly(() => Deno.chmodSync(path, mode));
+  if (info.uid === 0 && owner) tolerantly(() => giveTo(owner, path));
 }
 
 const fs: FileSystem = {
-  stat(path) {
-    try {
-      requirePermission("read", path);
-      const { mtime, ctime, size, ino } = Deno.statSync(path);
-      return {
-        mtime: mtime?.getTime() ?? NaN,
-        ctime: (ctime ?? mtime)?.getTime() ?? NaN,
-        size,
-        ino: ino ?? 0,
-      };
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return undefined;
-      throw coded(error);
-    }
-  },
-  readLink(path) {
-    try {
-      requirePermission("read", path);
-      return Deno.lstatSync(path).isSymlink ? Deno.readLinkSync(path) : undefined;
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return undefined;
-      throw coded(error);
-    }
-  },
+  stat: (path) => ifThere(path, () => infoOf(Deno.statSync(path))),
+  readLink: (path) =>
+    ifThere(path, () => Deno.lstatSync(path).isSymlink ? Deno.readLinkSync(path) : undefined),
   readDirectory: (path) =>
-    withCode("read", path, () => Array.from(Deno.readDirSync(path), ({ name }) => name)),
-  readFile: (path) => withCode("read", path, () => Deno.readFileSync(path)),
-  readTextFile: (path) => withCode("read", path, () => Deno.readTextFileSync(path)),
-  createFile(path, data, mode, flush) {
-    withCode("write", path, () => {
-      const file = Deno.openSync(path, { write: true, createNew: true, mode });
-      try {
-        if (!isOnWindows && (file.statSync().mode ?? 0) % 0o1000 !== mode) {
-          Deno.chmodSync(path, mode);
-        }
-        writeAll(file, typeof data === "string" ? new TextEncoder().encode(data) : data);
-        if (flush) file.syncSync();
-      } finally {
-        file.close();
-      }
+    reading(path, () => Array.from(Deno.readDirSync(path), ({ name }) => name)),
+  readFile: (path) => readRegular(path, Deno.readFileSync),
+  readTextFile: (path) => readRegular(path, Deno.readTextFileSync),
+  createFile(path, data, mode, flush, owner) {
+    reading(path, () => {}); // refused now, it leaves nothing half-made
+    writing(path, () => {
+      withFile(path, { write: true, createNew: true, mode }, (file) => {
+        protect(path, mode, owner);
+        writeAll(file, data);
+        if (flush) tolerantly(() => file.syncSync());
+      });
     });
   },
   overwriteFile(path, text) {
-    withCode("write", path, () => {
-      const file = Deno.openSync(path, { write: true });
-      try {
-        writeAll(file, new TextEncoder().encode(text));
-      } finally {
-        file.close();
-      }
+    reading(path, () => {
+      const info = Deno.lstatSync(path);
+      if (info.isSymlink) throw failure("ELOOP", `"${path}" is a link`);
+      requireRegular(infoOf(info), path);
     });
+    writing(path, () => withFile(path, { write: true }, (file) => writeAll(file, text)));
   },
   rename(from, to) {
-    withCode("read", from, () => withCode("write", to, () => Deno.renameSync(from, to)));
+    reading(from, () => writing(from, () => {}));
+    writing(to, () => {
+      // Windows says EPERM, as of a file that somebody has open.
+      if (isOnWindows && fs.stat(to)?.kind === "directory") {
+        throw failure("EISDIR", `"${to}" is a directory`);
+      }
+      Deno.renameSync(from, to);
+    });
   },
-  remove: (path) => withCode("write", path, () => Deno.removeSync(path)),
-  makeDirectory(path, mode) {
-    withCode("write", path, () => {
+  remove(path) {
+    // Deno removes a directory, too.
+    reading(path, () => {
+      const info = Deno.lstatSync(path);
+      if (!info.isSymlink) requireRegular({ ...infoOf(info), size: 0 }, path);
+    });
+    writing(path, () => Deno.removeSync(path));
+  },
+  makeDirectory(path, mode, owner) {
+    reading(path, () => {});
+    writing(path, () => {
       Deno.mkdirSync(path, { mode });
-      if (!isOnWindows) Deno.chmodSync(path, mode); // the umask may have taken too much
+      protect(path, mode, owner);
     });
   },
   flushDirectory(path) {
     if (isOnWindows) return;
-    withCode("read", path, () => {
-      const directory = Deno.openSync(path, { read: true });
-      try {
-        directory.syncSync();
-      } finally {
-        directory.close();
-      }
+    reading(path, () => {
+      if (!Deno.statSync(path).isDirectory) throw failure("ENOTDIR", `"${path}"`);
+      tolerantly(() => withFile(path, { read: true }, (directory) => directory.syncSync()));
     });
   },
 };
-
-function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
-}
 
 /**
  * Deno, as the core sees it.

@@ -4,9 +4,10 @@
  *
  * @module
  */
-import type { FileInfo, FileSystem, Runtime } from "./runtime.ts";
+import type { FileInfo, FileSystem, Owner, Runtime } from "./runtime.ts";
+import { MemoryFileSystem } from "./memory_file_system.ts";
 
-export type { FileInfo, FileSystem, Runtime };
+export type { FileInfo, FileSystem, Owner, Runtime };
 
 /** What {@linkcode createMemoryRuntime} starts with. */
 export interface MemoryRuntimeOptions {
@@ -26,136 +27,8 @@ export interface MemoryRuntime extends Runtime {
   write(path: string, data: string | Uint8Array): void;
   /** Makes a symbolic link. */
   link(target: string, path: string): void;
-}
-
-type Node = Directory | File | Link;
-interface Directory {
-  kind: "directory";
-  mode: number;
-  ino: number;
-}
-interface File {
-  kind: "file";
-  mode: number;
-  ino: number;
-  bytes: Uint8Array;
-  mtime: number;
-  ctime: number;
-}
-interface Link {
-  kind: "link";
-  target: string;
-}
-
-/** The tree of files: a map from absolute path to what stands there. */
-class MemoryFileSystem implements FileSystem {
-  readonly nodes: Map<string, Node> = new Map([["/", { kind: "directory", mode: 0o755, ino: 1 }]]);
-  #lastIno = 1;
-
-  stat(path: string): FileInfo | undefined {
-    const node = this.nodes.get(this.#resolve(path));
-    if (!node) this.#requireParent(path, ["ENOENT"]);
-    if (node?.kind === "directory") return { mtime: 0, ctime: 0, size: 0, ino: node.ino };
-    if (node?.kind !== "file") return undefined;
-    return { mtime: node.mtime, ctime: node.ctime, size: node.bytes.length, ino: node.ino };
-  }
-
-  readLink(path: string): string | undefined {
-    const node = this.nodes.get(path);
-    return node?.kind === "link" ? node.target : undefined;
-  }
-
-  readDirectory(path: string): string[] {
-    const node = this.nodes.get(this.#resolve(path));
-    if (!node) throw failure("ENOENT", path);
-    if (node.kind !== "directory") throw failure("ENOTDIR", path);
-    const start = path === "/" ? path : `${path}/`;
-    return [...this.nodes.keys()].filter((key) => key.startsWith(start) && key !== start)
-      .map((key) => key.slice(start.length)).filter((name) => !name.includes("/"));
-  }
-
-  readFile(path: string): Uint8Array {
-    return this.#file(path).bytes.slice();
-  }
-
-  readTextFile(path: string): string {
-    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(this.#file(path).bytes);
-  }
-
-  createFile(path: string, data: string | Uint8Array, mode: number, _flush: boolean): void {
-    this.#requireParent(path);
-    if (this.nodes.has(path)) throw failure("EEXIST", path);
-    const time = Date.now();
-    const ino = ++this.#lastIno;
-    this.nodes.set(path, {
-      kind: "file",
-      mode,
-      ino,
-      bytes: toBytes(data),
-      mtime: time,
-      ctime: time,
-    });
-  }
-
-  overwriteFile(path: string, text: string): void {
-    const file = this.#file(path);
-    const bytes = toBytes(text);
-    const rest = file.bytes.subarray(bytes.length);
-    file.bytes = new Uint8Array([...bytes, ...rest]);
-    file.mtime = file.ctime = Date.now();
-  }
-
-  rename(from: string, to: string): void {
-    const node = this.nodes.get(from);
-    if (!node) throw failure("ENOENT", from);
-    this.#requireParent(to);
-    if (this.nodes.get(to)?.kind === "directory") throw failure("EISDIR", to);
-    this.nodes.delete(from);
-    this.nodes.set(to, node);
-    if (node.kind === "file") node.ctime = Date.now();
-  }
-
-  remove(path: string): void {
-    const node = this.nodes.get(path);
-    if (!node) throw failure("ENOENT", path);
-    if (node.kind === "directory") throw failure("EISDIR", path);
-    this.nodes.delete(path);
-  }
-
-  makeDirectory(path: string, mode: number): void {
-    this.#requireParent(path);
-    if (this.nodes.has(path)) throw failure("EEXIST", path);
-    this.nodes.set(path, { kind: "directory", mode, ino: ++this.#lastIno });
-  }
-
-  flushDirectory(path: string): void {
-    if (this.nodes.get(this.#resolve(path))?.kind !== "directory") throw failure("ENOENT", path);
-  }
-
-  #file(path: string): File {
-    const node = this.nodes.get(this.#resolve(path));
-    if (!node) {
-      this.#requireParent(path, ["ENOENT"]);
-      throw failure("ENOENT", path);
-    }
-    if (node.kind !== "file") throw failure("EISDIR", path);
-    return node;
-  }
-
-  #resolve(path: string): string {
-    for (let hops = 0; hops < 40; hops++) {
-      const node = this.nodes.get(path);
-      if (node?.kind !== "link") return path;
-      path = node.target.startsWith("/") ? node.target : join(path, "..", node.target);
-    }
-    throw failure("ELOOP", path);
-  }
-
-  #requireParent(path: string, allowed: readonly string[] = []): void {
-    const parent = this.nodes.get(this.#resolve(join(path, "..")));
-    const code = parent === undefined ? "ENOENT" : parent.kind === "directory" ? "" : "ENOTDIR";
-    if (code !== "" && !allowed.includes(code)) throw failure(code, path);
-  }
+  /** Puts at `path` what is neither file, directory nor link: a FIFO, a socket, a device. */
+  makeSpecial(path: string): void;
 }
 
 /**
@@ -181,16 +54,13 @@ export function createMemoryRuntime(options: MemoryRuntimeOptions = {}): MemoryR
   const fs = new MemoryFileSystem();
   const makeParents = (path: string) => {
     const parent = join(path, "..");
-    if (fs.nodes.has(parent)) return;
+    if (fs.stat(parent)) return;
     makeParents(parent);
     fs.makeDirectory(parent, 0o755);
   };
   const write = (path: string, data: string | Uint8Array) => {
     makeParents(path);
-    const known = fs.nodes.get(path);
-    if (known?.kind !== "file") return fs.createFile(path, data, 0o644, false);
-    known.bytes = toBytes(data);
-    known.mtime = known.ctime = Date.now();
+    fs.write(path, data);
   };
   for (const [path, data] of Object.entries(options.files ?? {})) write(path, data);
   return {
@@ -202,14 +72,15 @@ export function createMemoryRuntime(options: MemoryRuntimeOptions = {}): MemoryR
       const files = [...fs.nodes].filter(([, node]) => node.kind === "file");
       return Object.fromEntries(files.map(([path]) => [path, fs.readTextFile(path)]));
     },
-    mode(path) {
-      const node = fs.nodes.get(path);
-      return node && node.kind !== "link" ? node.mode : undefined;
-    },
+    mode: (path) => fs.stat(path)?.mode,
     write,
     link(target, path) {
       makeParents(path);
-      fs.nodes.set(path, { kind: "link", target });
+      fs.link(target, path);
+    },
+    makeSpecial(path) {
+      makeParents(path);
+      fs.makeSpecial(path);
     },
   };
 }
@@ -225,12 +96,4 @@ function join(...segments: string[]): string {
     } else parts.pop();
   }
   return (whole.startsWith("/") ? "/" : "") + parts.join("/") || ".";
-}
-
-function toBytes(data: string | Uint8Array): Uint8Array {
-  return typeof data === "string" ? new TextEncoder().encode(data) : data.slice();
-}
-
-function failure(code: string, path: string): Error {
-  return Object.assign(new Error(`${code}: "${path}"`), { code });
 }

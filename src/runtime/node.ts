@@ -3,60 +3,130 @@
  *
  * @module
  */
-import type { FileInfo, FileSystem, Runtime } from "./runtime.ts";
+import type { FileInfo, FileSystem, Owner, Runtime } from "./runtime.ts";
+import { failure, isOptional, requireRegular } from "./regular_file.ts";
+import { withPermissions } from "./node_permissions.ts";
+import { infoOf } from "./node_stats.ts";
 
-export type { FileInfo, FileSystem, Runtime };
+export type { FileInfo, FileSystem, Owner, Runtime };
+
+if (typeof process.getBuiltinModule !== "function") {
+  throw new TypeError(
+    `@oauth2/client-store needs Node 20.16, 22.3 or later: this is ${process.version}`,
+  );
+}
 
 // A static import first builds an ES module around a built-in one, which costs a start a millisecond.
 const fs = process.getBuiltinModule("node:fs");
 const { join } = process.getBuiltinModule("node:path");
 
+const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
+// Windows has none of these: it has no FIFOs to wait for, and its links take a privilege.
+const { O_NONBLOCK = 0, O_NOFOLLOW = 0, O_DIRECTORY = 0, O_SYNC = 0 } = fs.constants;
+
 const MAY_BE_MISSING = { throwIfNoEntry: false } as const;
 const UTF8 = { encoding: "utf8" } as const; // a string would be made into such an object each time
 
-/** A directory cannot be opened on Windows, where NTFS keeps the order of its own changes. */
-const canOpenDirectories = process.platform !== "win32";
+const isOnWindows = process.platform === "win32";
 
-function withFile(path: string, flags: string, mode: number, use: (fd: number) => void): void {
-  const fd = fs.openSync(path, flags, mode);
+/** Node's permission model has no fsync, no fchmod and no fchown; what it has instead does as well. */
+const isRestricted = "permission" in process;
+
+function withOpen<T>(path: string, flags: number, mode: number, use: (fd: number) => T): T {
+  let fd: number;
   try {
-    use(fd);
+    fd = fs.openSync(path, flags, mode);
+  } catch (error) {
+    // So answers a socket, and a FIFO that nobody reads.
+    const isSpecial = (error as { code?: string }).code === "ENXIO";
+    throw isSpecial ? failure("EFTYPE", `"${path}" is no regular file`) : error;
+  }
+  try {
+    return use(fd);
   } finally {
     fs.closeSync(fd);
   }
 }
 
+function withRegular<T>(path: string, flags: number, use: (fd: number) => T): T {
+  return withOpen(path, flags | O_NONBLOCK, 0, (fd) => {
+    requireRegular(infoOf(fs.fstatSync(fd)), path);
+    return use(fd);
+  });
+}
+
+/** Gives what has just been created its mode, and to `owner` what root has made. */
+function protect(path: string, fd: number, mode: number, owner: Owner | undefined): void {
+  if (isOnWindows) return;
+  const info = fs.fstatSync(fd);
+  const { uid, gid } = owner ?? {};
+  const isForeign = info.uid === 0 && uid !== undefined && uid !== 0 && gid !== undefined;
+  // The umask may have taken too much; asking is cheaper than changing.
+  if ((info.mode & 0o777) !== mode) {
+    tolerantly(() => isRestricted ? fs.chmodSync(path, mode) : fs.fchmodSync(fd, mode));
+  }
+  if (!isForeign) return;
+  tolerantly(() => isRestricted ? fs.lchownSync(path, uid, gid) : fs.fchownSync(fd, uid, gid));
+}
+
+function tolerantly(operation: () => void): void {
+  try {
+    operation();
+  } catch (error) {
+    if (!isOptional(error)) throw error;
+  }
+}
+
+/** Tells whether `path` is a link, which Windows would follow even where a file is to be created. */
+const isLink = (path: string) => fs.lstatSync(path, MAY_BE_MISSING)?.isSymbolicLink() === true;
+
 const fileSystem: FileSystem = {
   stat(path) {
     const info = fs.statSync(path, MAY_BE_MISSING);
-    return info && { mtime: info.mtimeMs, ctime: info.ctimeMs, size: info.size, ino: info.ino };
+    return info && infoOf(info);
   },
-  readLink(path) {
-    if (!fs.lstatSync(path, MAY_BE_MISSING)?.isSymbolicLink()) return undefined;
-    return fs.readlinkSync(path);
-  },
+  readLink: (path) => isLink(path) ? fs.readlinkSync(path) : undefined,
   readDirectory: (path) => fs.readdirSync(path),
-  readFile: (path) => fs.readFileSync(path),
-  readTextFile: (path) => fs.readFileSync(path, UTF8),
-  createFile(path, data, mode, flush) {
-    withFile(path, "wx", mode, (fd) => {
-      // The umask may have taken too much; asking is cheaper than changing.
-      if ((fs.fstatSync(fd).mode & 0o777) !== mode) fs.fchmodSync(fd, mode);
+  readFile: (path) => withRegular(path, O_RDONLY, (fd) => fs.readFileSync(fd)),
+  readTextFile: (path) => withRegular(path, O_RDONLY, (fd) => fs.readFileSync(fd, UTF8)),
+  createFile(path, data, mode, flush, owner) {
+    if (isOnWindows && isLink(path)) throw failure("EEXIST", `"${path}" is a link`);
+    const sync = flush && isRestricted ? O_SYNC : 0;
+    withOpen(path, O_WRONLY | O_CREAT | O_EXCL | sync, mode, (fd) => {
+      protect(path, fd, mode, owner);
       fs.writeFileSync(fd, data);
-      if (flush) fs.fsyncSync(fd);
+      if (flush && !isRestricted) tolerantly(() => fs.fsyncSync(fd));
     });
   },
   overwriteFile(path, text) {
-    withFile(path, "r+", 0o600, (fd) => fs.writeFileSync(fd, text));
+    if (isOnWindows && isLink(path)) throw failure("ELOOP", `"${path}" is a link`);
+    withRegular(path, O_WRONLY | O_NOFOLLOW, (fd) => fs.writeFileSync(fd, text));
   },
-  rename: (from, to) => fs.renameSync(from, to),
-  remove: (path) => fs.unlinkSync(path),
-  makeDirectory(path, mode) {
+  rename(from, to) {
+    // Windows says EPERM, as of a file that somebody has open.
+    if (isOnWindows && fs.statSync(to, MAY_BE_MISSING)?.isDirectory()) {
+      throw failure("EISDIR", `"${to}" is a directory`);
+    }
+    fs.renameSync(from, to);
+  },
+  remove(path) {
+    const info = fs.lstatSync(path);
+    if (!info.isSymbolicLink()) requireRegular({ ...infoOf(info), size: 0 }, path);
+    fs.unlinkSync(path);
+  },
+  makeDirectory(path, mode, owner) {
     fs.mkdirSync(path, mode);
-    fs.chmodSync(path, mode); // the umask may have taken too much
+    if (isOnWindows) return;
+    // Root must not be led elsewhere by whose directory it is in; others may not be let in yet.
+    if (process.getuid?.() !== 0) return tolerantly(() => fs.chmodSync(path, mode));
+    withOpen(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, (fd) => protect(path, fd, mode, owner));
   },
   flushDirectory(path) {
-    if (canOpenDirectories) withFile(path, "r", 0o700, (fd) => fs.fsyncSync(fd));
+    // A directory cannot be opened on Windows, where NTFS keeps the order of its own changes.
+    if (isOnWindows) return;
+    tolerantly(() =>
+      withOpen(path, O_RDONLY | O_DIRECTORY, 0, (fd) => isRestricted || fs.fsyncSync(fd))
+    );
   },
 };
 
@@ -76,5 +146,5 @@ export const nodeRuntime: Runtime = {
   name: "node",
   env: (name) => process.env[name],
   join,
-  fs: fileSystem,
+  fs: isRestricted ? withPermissions(fileSystem) : fileSystem,
 };

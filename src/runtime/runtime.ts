@@ -5,8 +5,16 @@
  * @module
  */
 
-/** What {@linkcode FileSystem.stat} tells of a file: enough to see whether it has changed. */
-export interface FileInfo {
+/** Whose a file is; `undefined` where the system knows no owners, as Windows. */
+export interface Owner {
+  /** Number of the user. */
+  readonly uid?: number | undefined;
+  /** Number of the group. */
+  readonly gid?: number | undefined;
+}
+
+/** What {@linkcode FileSystem.stat} tells of what stands at a path. */
+export interface FileInfo extends Owner {
   /** Time of the last change of content, in milliseconds since the epoch; `NaN` where unknown. */
   readonly mtime: number;
   /** Time of the last change of content, name or mode, in milliseconds since the epoch; `NaN` where unknown. */
@@ -15,13 +23,19 @@ export interface FileInfo {
   readonly size: number;
   /** Inode number; 0 where the file system has none. */
   readonly ino: number;
+  /** What it is; `"other"` is a FIFO, a socket or a device, which is never opened. */
+  readonly kind: "file" | "directory" | "other";
+  /** Permission bits; `undefined` where the system has none, as Windows. */
+  readonly mode?: number | undefined;
 }
 
 /**
  * The few synchronous operations that reading and changing `registered.json` need.
  *
  * Every failure is thrown as an `Error` whose `code` is the POSIX name of the error (`"ENOENT"`,
- * `"EACCES"`, …), whatever the runtime itself throws.
+ * `"EACCES"`, …), whatever the runtime itself throws. Only regular files are read, written and
+ * removed: anything else fails with `"EISDIR"` or, a FIFO, a socket or a device, `"EFTYPE"`, and
+ * none of them is waited for.
  */
 export interface FileSystem {
   /** Describes what `path` leads to, following symbolic links; `undefined` when nothing is there. */
@@ -30,24 +44,33 @@ export interface FileSystem {
   readLink(path: string): string | undefined;
   /** Names what the directory `path` holds. */
   readDirectory(path: string): string[];
-  /** Reads the bytes of a file. */
+  /** Reads the bytes of a file, following symbolic links; `"EFBIG"` when it is larger than 64 MB. */
   readFile(path: string): Uint8Array;
-  /** Reads a file as UTF-8; malformed bytes become U+FFFD, a byte order mark stays. */
+  /** Reads as {@linkcode FileSystem.readFile}, as UTF-8; malformed bytes become U+FFFD, a byte order mark stays. */
   readTextFile(path: string): string;
   /**
    * Creates a file exclusively (`EEXIST` if the name is taken, even by a dangling link), gives it
-   * exactly `mode` whatever the umask, writes all of `data`, and with `flush` waits until it is on
-   * disk. A failure after the creation leaves the file to the caller to remove.
+   * `mode` whatever the umask, writes all of `data`, and with `flush` waits until it is on disk. A
+   * failure after the creation leaves the file to the caller to remove.
+   *
+   * A file system that refuses the mode or cannot flush is no failure: {@linkcode FileSystem.stat}
+   * tells the mode. A file that root creates is given to `owner`, if that is another user.
    */
-  createFile(path: string, data: string | Uint8Array, mode: number, flush: boolean): void;
-  /** Writes `text` over the beginning of an existing file, without shortening it. */
+  createFile(
+    path: string,
+    data: string | Uint8Array,
+    mode: number,
+    flush: boolean,
+    owner?: Owner,
+  ): void;
+  /** Writes `text` over the beginning of an existing file, without shortening it; a link is `"ELOOP"`. */
   overwriteFile(path: string, text: string): void;
-  /** Moves a file, replacing what has the name `to`, in one step. */
+  /** Moves a file, replacing the file or link that has the name `to`, in one step. */
   rename(from: string, to: string): void;
-  /** Removes a file. */
+  /** Removes a file or a link; a directory is `"EISDIR"`. */
   remove(path: string): void;
-  /** Creates one directory with exactly `mode`, whatever the umask. */
-  makeDirectory(path: string, mode: number): void;
+  /** Creates one directory with `mode` and `owner` as {@linkcode FileSystem.createFile} does. */
+  makeDirectory(path: string, mode: number, owner?: Owner): void;
   /** Waits until the names in the directory are on disk; does nothing where the system cannot. */
   flushDirectory(path: string): void;
 }

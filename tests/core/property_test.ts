@@ -47,8 +47,7 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant("rewrite" as const), issuer, client_id: text, layout }),
 );
 
-for (const createPlace of places) {
-  const kind = createPlace === places[0] ? "real files" : "memory";
+for (const { name: kind, create: createPlace } of places) {
   test(`any sequence of store() and remove() by two programs and foreign edits reads back as a model says (${kind})`, async () => {
     const property = fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
       const place = createPlace();

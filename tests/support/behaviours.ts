@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { type ClientStoreOptions, type FileStore, openClientStore } from "@oauth2/client-store";
-import { type Place, places } from "./places.ts";
+import { type Capability, type Place, places } from "./places.ts";
 
 /** What a behaviour is tried with. */
 export interface Trial {
@@ -11,11 +11,21 @@ export interface Trial {
   warnings: string[];
 }
 
-/** States a behaviour, and tries it on real files and in memory. */
-export function behaves(name: string, trial: (trial: Trial) => Promise<void> | void): void {
-  for (const createPlace of places) {
-    test(`${name} (${createPlace === places[0] ? "real files" : "memory"})`, async () => {
-      const place = createPlace();
+/**
+ * States a behaviour, and tries it in every kind of place; where it lacks what the behaviour needs,
+ * the test is skipped by name.
+ */
+export function behaves(
+  name: string,
+  trial: (trial: Trial) => Promise<void> | void,
+  { needs = [] }: { needs?: readonly Capability[] } = {},
+): void {
+  for (const kind of places) {
+    const missing = needs.filter((capability) => !kind.has.has(capability));
+    const skip = missing.length > 0;
+    const label = skip ? `${kind.name}, which has no ${missing.join(" and no ")}` : kind.name;
+    test(`${name} (${label})`, { skip }, async () => {
+      const place = kind.create();
       const warnings: string[] = [];
       const warn = (message: string) => {
         warnings.push(message);

@@ -10,6 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Runtime } from "@oauth2/client-store";
@@ -17,6 +18,9 @@ import { createMemoryRuntime } from "@oauth2/client-store/memory";
 import { bunRuntime } from "@oauth2/client-store/bun";
 import { denoRuntime } from "@oauth2/client-store/deno";
 import { nodeRuntime } from "@oauth2/client-store/node";
+
+/** What some places have and some have not. */
+export type Capability = "modes" | "links" | "special files";
 
 /** A home directory to test in, on the real file system or in memory. */
 export interface Place {
@@ -30,6 +34,8 @@ export interface Place {
   exists(path: string): boolean;
   mode(path: string): number;
   link(target: string, path: string): void;
+  /** Puts a FIFO there, or what stands for any such thing. */
+  makeSpecial(path: string): void;
   /** Removes a file, if it is there. */
   remove(path: string): void;
   /** The names in the directory of `registered.json`. */
@@ -74,6 +80,10 @@ export function realPlace(): Place {
       mkdirSync(dirname(path), { recursive: true });
       symlinkSync(target, path);
     },
+    makeSpecial(path) {
+      mkdirSync(dirname(path), { recursive: true });
+      execFileSync("mkfifo", [path]);
+    },
     remove: (path) => rmSync(path, { force: true }),
     names: () => existsSync(directory) ? readdirSync(directory).sort() : [],
     end() {
@@ -98,6 +108,7 @@ export function memoryPlace(): Place {
     exists: (path) => runtime.mode(path) !== undefined,
     mode: (path) => runtime.mode(path) ?? 0,
     link: runtime.link,
+    makeSpecial: runtime.makeSpecial,
     remove(path) {
       if (runtime.mode(path) !== undefined) runtime.fs.remove(path);
     },
@@ -106,5 +117,26 @@ export function memoryPlace(): Place {
   };
 }
 
+/** A kind of place, and what it has. */
+export interface PlaceKind {
+  readonly name: string;
+  readonly has: ReadonlySet<Capability>;
+  create(): Place;
+}
+
+const isOnWindows = globalThis.process.platform === "win32";
+
 /** Every kind of place that a behaviour must be the same in. */
-export const places: readonly (() => Place)[] = [realPlace, memoryPlace];
+export const places: readonly PlaceKind[] = [
+  {
+    name: "real files",
+    // On Windows a link takes a privilege that few have.
+    has: new Set<Capability>(isOnWindows ? [] : ["modes", "links", "special files"]),
+    create: realPlace,
+  },
+  {
+    name: "memory",
+    has: new Set<Capability>(["modes", "links", "special files"]),
+    create: memoryPlace,
+  },
+];

@@ -1,0 +1,109 @@
+import { assertEquals } from "@std/assert";
+import type { FileSystem } from "@oauth2/client-store";
+import { behaves } from "../support/behaviours.ts";
+
+/** What can stand at a path, in the order of the columns below. */
+const THINGS = [
+  "file",
+  "link",
+  "dangling",
+  "directory",
+  "special",
+  "file/below",
+  "nothing",
+  "circle",
+];
+
+type At = (name: string) => string;
+
+/** What each operation does to each of them: a result, or the code of its error. */
+const CONTRACT: [string, (fs: FileSystem, path: string, at: At) => unknown, unknown[]][] = [
+  [
+    "stat() tells the kind of",
+    (fs, path) => fs.stat(path)?.kind,
+    ["file", "file", undefined, "directory", "other", "ENOTDIR", undefined, "ELOOP"],
+  ],
+  [
+    "readLink() looks at",
+    (fs, path) => fs.readLink(path),
+    [undefined, "file", "nowhere", undefined, undefined, "ENOTDIR", undefined, "circle"],
+  ],
+  [
+    "readDirectory() lists",
+    (fs, path) => fs.readDirectory(path),
+    ["ENOTDIR", "ENOTDIR", "ENOENT", ["inner"], "ENOTDIR", "ENOTDIR", "ENOENT", "ELOOP"],
+  ],
+  [
+    "readTextFile() reads",
+    (fs, path) => fs.readTextFile(path),
+    ["text", "text", "ENOENT", "EISDIR", "EFTYPE", "ENOTDIR", "ENOENT", "ELOOP"],
+  ],
+  [
+    "readFile() reads",
+    (fs, path) => fs.readFile(path).length,
+    [4, 4, "ENOENT", "EISDIR", "EFTYPE", "ENOTDIR", "ENOENT", "ELOOP"],
+  ],
+  [
+    "createFile() creates",
+    (fs, path) => fs.createFile(path, "new", 0o600, false) ?? fs.readTextFile(path),
+    ["EEXIST", "EEXIST", "EEXIST", "EEXIST", "EEXIST", "ENOTDIR", "new", "EEXIST"],
+  ],
+  [
+    "overwriteFile() writes",
+    (fs, path) => fs.overwriteFile(path, "ab") ?? fs.readTextFile(path),
+    ["abxt", "ELOOP", "ELOOP", "EISDIR", "EFTYPE", "ENOTDIR", "ENOENT", "ELOOP"],
+  ],
+  [
+    "rename() replaces",
+    (fs, path, at) => fs.rename(at("other"), path) ?? fs.readTextFile(path),
+    ["other", "other", "other", "EISDIR", "other", "ENOTDIR", "other", "other"],
+  ],
+  [
+    "remove() removes",
+    (fs, path) => fs.remove(path) ?? [fs.stat(path), fs.readLink(path)],
+    [[undefined, undefined], [undefined, undefined], [undefined, undefined], "EISDIR", "EFTYPE"]
+      .concat(["ENOTDIR", "ENOENT", [undefined, undefined]]),
+  ],
+  [
+    "remove() leaves an empty directory, and",
+    (fs, path, at) => [fs.remove(at("empty")), path],
+    THINGS.map(() => "EISDIR"),
+  ],
+  [
+    "makeDirectory() makes",
+    (fs, path) => fs.makeDirectory(path, 0o700) ?? fs.stat(path)?.kind,
+    ["EEXIST", "EEXIST", "EEXIST", "EEXIST", "EEXIST", "ENOTDIR", "directory", "EEXIST"],
+  ],
+  [
+    "flushDirectory() flushes",
+    (fs, path) => fs.flushDirectory(path),
+    ["ENOTDIR", "ENOTDIR", "ENOENT", undefined, "ENOTDIR", "ENOTDIR", "ENOENT", "ELOOP"],
+  ],
+];
+
+for (const [name, operation, expected] of CONTRACT) {
+  behaves(`${name} what stands there, and nothing else`, ({ place }) => {
+    const { fs, join } = place.runtime;
+    const results = THINGS.map((thing) => {
+      const at = (name: string) => join(place.home, thing.replace("/", "-"), name);
+      place.write(at("file"), "text");
+      place.write(at("other"), "other");
+      place.write(at("directory/inner"), "");
+      fs.makeDirectory(at("empty"), 0o700);
+      place.link("file", at("link"));
+      place.link("nowhere", at("dangling"));
+      place.link("circle", at("circle"));
+      place.makeSpecial(at("special"));
+      try {
+        return operation(fs, at(thing), at);
+      } catch (error) {
+        return (error as { code?: unknown }).code;
+      } finally {
+        // What a link leads to, and what was not asked for, stays.
+        const rest = ["file", "directory/inner"].filter((other) => other !== thing);
+        for (const other of rest) assertEquals(place.exists(at(other)), true, `${thing}: ${other}`);
+      }
+    });
+    assertEquals(results, expected);
+  }, { needs: ["links", "special files"] });
+}
