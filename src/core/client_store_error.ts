@@ -55,3 +55,12 @@ export function noHome(attempt: string): ClientStoreError {
     { code: "ENOENT", path: "" },
   );
 }
+
+/** The error where there is no file system at all, as in a browser or a worker at the edge. */
+export function noFileSystem(): ClientStoreError {
+  return new ClientStoreError(
+    "Cannot change the client store: there is no file system here (ENOSYS): give runtime, " +
+      "as with createMemoryRuntime()",
+    { code: "ENOSYS", path: "" },
+  );
+}

@@ -4,17 +4,25 @@ import { codeOf } from "./replace_file.ts";
 
 const ADVICE: { [code: string]: string } = {
   EACCES: "check its owner and mode",
-  EPERM: "check its owner and mode",
+  EPERM: "check its owner and mode, and whether another program has it open",
+  EBUSY: "another program has it open, or it is mounted by itself: mount its directory instead",
   EROFS: "the file system is read-only; set XDG_CONFIG_HOME or path to a place that can be written",
   ENOSPC: "the disk is full; make room and try again",
   EDQUOT: "the disk quota is used up; make room and try again",
+  EMFILE: "too many files are open; close some and try again",
+  ENFILE: "too many files are open; close some and try again",
   EEXIST: "something is in its place, perhaps a link that leads nowhere; move it away",
   EISDIR: "it is a directory; move it away",
   ENOTEMPTY: "it is a directory; move it away",
   ENOTDIR: "a part of the path is no directory; move it away",
-  ELOOP: "its symbolic links lead in a circle; correct them",
+  EFTYPE: "it is no regular file; move it away",
+  EFBIG: "it is larger than 64 MB, which no client store is; move it away",
+  ELOOP: "its symbolic links lead in a circle, or one is where none may be; correct them",
   EIO: "the disk does not answer; check it and try again",
 };
+
+/** What says which flag of the runtime would allow it, such as `--allow-fs-read`. */
+const FLAG = /--allow-[a-z]+(?:-[a-z]+)*/;
 
 /** The same file system, but what fails says what was attempted, what is the case, what to do. */
 export function explainFailures(fs: FileSystem, attempt: string): FileSystem {
@@ -23,10 +31,8 @@ export function explainFailures(fs: FileSystem, attempt: string): FileSystem {
       return operation();
     } catch (cause) {
       const code = codeOf(cause);
-      const flag = /--allow-\w+/.exec(cause instanceof Error ? cause.message : "")?.[0];
-      const advice = flag
-        ? `run with ${flag} that covers it`
-        : ADVICE[code] ?? "nothing was changed; try again";
+      const flag = FLAG.exec(String((cause as { message?: unknown } | undefined)?.message))?.[0];
+      const advice = flag ? `run with ${flag} that covers it` : ADVICE[code] ?? "try again";
       const message = `${attempt}: cannot ${verb} "${path}" (${code}): ${advice}`;
       throw new ClientStoreError(message, { code, path, cause });
     }
@@ -37,13 +43,13 @@ export function explainFailures(fs: FileSystem, attempt: string): FileSystem {
     readDirectory: (path) => explain("read", path, () => fs.readDirectory(path)),
     readFile: (path) => explain("read", path, () => fs.readFile(path)),
     readTextFile: (path) => explain("read", path, () => fs.readTextFile(path)),
-    createFile: (path, data, mode, flush) =>
-      explain("create", path, () => fs.createFile(path, data, mode, flush)),
+    createFile: (path, data, mode, flush, owner) =>
+      explain("create", path, () => fs.createFile(path, data, mode, flush, owner)),
     overwriteFile: (path, text) => explain("write", path, () => fs.overwriteFile(path, text)),
     rename: (from, to) => explain("replace", to, () => fs.rename(from, to)),
     remove: (path) => explain("remove", path, () => fs.remove(path)),
-    makeDirectory: (path, mode) =>
-      explain("create directory", path, () => fs.makeDirectory(path, mode)),
+    makeDirectory: (path, mode, owner) =>
+      explain("create directory", path, () => fs.makeDirectory(path, mode, owner)),
     flushDirectory: (path) => explain("flush", path, () => fs.flushDirectory(path)),
   };
 }

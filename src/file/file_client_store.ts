@@ -9,13 +9,13 @@ import type {
   ReplacedClient,
   StoreOptions,
 } from "../core/client_store.ts";
-import { noHome } from "../core/client_store_error.ts";
+import { noFileSystem, noHome } from "../core/client_store_error.ts";
 import type { Fit, Known } from "../core/fit.ts";
 import type { Notes, Registrations } from "../core/registrations.ts";
 import type { CurrentRuntime } from "../runtime/runtime.ts";
 import type { CachedReader } from "./cached_reader.ts";
 import type { ClientStoreOptions, FileStore } from "./client_store_options.ts";
-import { check, numberFault, registryPath } from "./registry_path.ts";
+import { checkOptions, registryPath } from "./registry_path.ts";
 
 /** The store in a file. What a plain lookup does not need is loaded on first use. */
 export class FileClientStore implements FileStore {
@@ -30,8 +30,7 @@ export class FileClientStore implements FileStore {
   constructor(options: ClientStoreOptions, current: CurrentRuntime) {
     this.#options = options;
     this.#current = current;
-    check("lockTimeout", numberFault(options.lockTimeout));
-    check("skew", numberFault(options.skew));
+    checkOptions(options);
     this.#path = registryPath(options, options.runtime ?? current);
     this.#warn = quietly(options.warn ?? ((message) => console.warn(message)));
   }
@@ -164,7 +163,9 @@ export class FileClientStore implements FileStore {
     const [{ ClientChanges }, { FileBackend }, runtime] = await Promise.all([
       import("../core/client_changes.ts"),
       import("./file_backend.ts"),
-      this.#options.runtime ?? this.#current.load(),
+      this.#options.runtime ?? this.#current.load().catch((error) => {
+        throw error?.code === "ENOSYS" ? noFileSystem() : error;
+      }),
     ]);
     const backend = new FileBackend({
       runtime,

@@ -4,7 +4,8 @@ import type { ClientStoreOptions } from "./client_store_options.ts";
 /**
  * The path of `registered.json`: under `$XDG_CONFIG_HOME`, else `$HOME/.config`, else
  * `%USERPROFILE%\.config`, as the XDG Base Directory specification says: an empty or relative
- * `XDG_CONFIG_HOME` counts as unset. `undefined` when there is no home.
+ * `XDG_CONFIG_HOME` counts as unset. So does a relative home, `~` for one: secrets must not land in
+ * the working directory. `undefined` when there is no home.
  *
  * @throws {TypeError} If an option is no usable name.
  */
@@ -13,8 +14,7 @@ export function registryPath(
   { env, join }: Pick<Runtime, "env" | "join">,
 ): string | undefined {
   if (path !== undefined) {
-    const isPath = typeof path === "string" && path !== "" && !path.includes("\0");
-    check("path", isPath ? undefined : "must be a non-empty string without NUL");
+    check("path", pathFault(path));
     return path;
   }
   if (appName !== undefined) check("appName", nameFault(appName));
@@ -22,8 +22,8 @@ export function registryPath(
   const absolute = join("a", "b").includes("\\") ? /^([A-Za-z]:[\\/]|[\\/])/ : /^\//;
   let base = env("XDG_CONFIG_HOME") ?? "";
   if (!absolute.test(base)) {
-    const home = env("HOME") || env("USERPROFILE");
-    if (!home) return undefined;
+    const home = [env("HOME"), env("USERPROFILE")].find((path) => absolute.test(path ?? ""));
+    if (home === undefined) return undefined;
     base = join(home, ".config");
   }
   const directory = join(base, appName ?? "ocamlgpt");
@@ -37,9 +37,33 @@ export function check(option: string, fault: string | undefined): void {
   if (fault) throw new TypeError(`Cannot open client store: ${option} ${fault}`);
 }
 
-/** What is wrong with a span of time. */
-export function numberFault(value: number = 0): string | undefined {
-  return value >= 0 ? undefined : "must be a number, 0 or more";
+/** Refuses options that would fail much later, or mean something that nobody has meant. */
+export function checkOptions({ lockTimeout, skew, now, warn }: ClientStoreOptions): void {
+  check("lockTimeout", numberFault(lockTimeout));
+  check("skew", numberFault(skew));
+  check("warn", functionFault(warn));
+  check("now", functionFault(now) ?? (now && nowFault(now())));
+}
+
+function numberFault(value: unknown = 0): string | undefined {
+  return typeof value === "number" && value >= 0 ? undefined : "must be a number, 0 or more";
+}
+
+function functionFault(value: unknown = check): string | undefined {
+  return typeof value === "function" ? undefined : "must be a function";
+}
+
+/** A promise would compare with every expiry as what has not come. */
+function nowFault(time: unknown): string | undefined {
+  const isTime = typeof time === "number" && !Number.isNaN(time);
+  return isTime ? undefined : "must return a number of milliseconds since the epoch, at once";
+}
+
+function pathFault(path: unknown): string | undefined {
+  if (typeof path !== "string" || path === "" || path.includes("\0")) {
+    return "must be a non-empty string without NUL";
+  }
+  if (/^~($|[\\/])/.test(path)) return 'must not begin with "~/": only a shell knows what it means';
 }
 
 /** Holds for every file system that a home directory may be on, Windows included. */

@@ -1,4 +1,4 @@
-import type { FileSystem } from "../runtime/runtime.ts";
+import type { FileSystem, Owner } from "../runtime/runtime.ts";
 
 /** Nobody but the owner may read what holds secrets. */
 export const FILE_MODE = 0o600;
@@ -37,9 +37,14 @@ function createAfresh(fs: FileSystem, path: string, text: string): void {
 }
 
 /** Creates a file, flushed and with mode 0600, or leaves nothing behind. */
-export function createOrClean(fs: FileSystem, path: string, data: string | Uint8Array): void {
+export function createOrClean(
+  fs: FileSystem,
+  path: string,
+  data: string | Uint8Array,
+  owner?: Owner,
+): void {
   try {
-    fs.createFile(path, data, FILE_MODE, true);
+    fs.createFile(path, data, FILE_MODE, true, owner);
   } catch (error) {
     if (codeOf(error) !== "EEXIST") removeQuietly(fs, path);
     throw error;
@@ -57,6 +62,6 @@ export function removeQuietly(fs: FileSystem, path: string): void {
 
 /** The POSIX name of a failure of a {@linkcode FileSystem}. */
 export function codeOf(error: unknown): string {
-  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
+  const code = (error as { code?: unknown } | null | undefined)?.code; // of whichever realm
   return typeof code === "string" ? code : "EIO";
 }
