@@ -205,6 +205,29 @@ test("salvage() takes time in proportion to hostile text", () => {
   }
 });
 
+test("salvage() takes many entries out of one that swallowed them in proportion to their number", () => {
+  const inner = Array.from(
+    { length: 50_000 },
+    (_, n) => `"https://${n}.example":{"client_id":"c"}`,
+  );
+  const found = salvage(`{"https://a.example":{"client_id":"a",${inner.join()}}`);
+  assertEquals(found.length, 50_001);
+});
+
+test("salvage() reads UTF-16, as some shells write it", () => {
+  const text = `{"https://a.example": {"client_id": "é"}, "https://b.example": {"client_id": "b`;
+  for (const mark of ["", "\uFEFF"]) {
+    const letters = [...mark + text].map((letter) => letter.charCodeAt(0));
+    const little = new Uint8Array(letters.flatMap((code) => [code & 0xff, code >> 8]));
+    const big = new Uint8Array(letters.flatMap((code) => [code >> 8, code & 0xff]));
+    for (const bytes of [little, big]) {
+      const source = `"https://a.example": {"client_id": "é"}`;
+      assertEquals(salvage(bytes), [{ key: "https://a.example", source }]);
+    }
+  }
+  assertEquals(salvage(new Uint8Array(8)), []);
+});
+
 /** Damages that leave all entries but those near the damage whole. */
 const pick = <T>(values: readonly T[], at: number): T => values[at % values.length] as T;
 
