@@ -138,15 +138,13 @@ export class CachedReader {
         stamp = after;
         continue;
       }
-      // What could not be read this time may be read the next time.
-      const isSettled = stamp && metadata !== "unreadable" &&
-        Date.now() - Math.max(stamp.mtime, stamp.ctime) > GUARD;
+      const isSettled = stamp && Date.now() - Math.max(stamp.mtime, stamp.ctime) > GUARD;
       const known = this.#cached?.text === text ? this.#cached.registry : undefined;
       const registry = known ?? parseRegistry(text) ?? {};
       return {
         text,
         registry,
-        metadata: metadata === "unreadable" ? undefined : metadata,
+        metadata,
         stamp: isSettled ? stamp : undefined,
         drift,
         found: new Map(),
@@ -155,15 +153,17 @@ export class CachedReader {
     }
   }
 
-  #readMetadata(): Metadata | "unreadable" | undefined {
+  /** Throws what cannot be read now: a client of which that holds what is known may have expired. */
+  #readMetadata(): Metadata | undefined {
     const { fs } = this.#runtime;
     const path = metadataPath(realFile(this.#runtime, this.#path));
     let metadata: ReturnType<typeof parseMetadata>;
     try {
       metadata = fs.stat(path) && parseMetadata(readText(fs, path));
     } catch (error) {
-      // The client itself is still known. What is no UTF-8 will be none the next time, either.
-      return (error as { code?: unknown }).code === "EILSEQ" ? undefined : "unreadable";
+      // What is no UTF-8 is lost; the client itself is still known.
+      if ((error as { code?: unknown }).code === "EILSEQ") return undefined;
+      throw error;
     }
     if (metadata === "unknown" && !this.#warned) {
       this.#warned = true;

@@ -1,4 +1,4 @@
-import type { FileSystem, Owner } from "../runtime/runtime.ts";
+import type { FileInfo, FileSystem, Owner } from "../runtime/runtime.ts";
 
 /** A directory that every user may write to. */
 const ALL_MAY_WRITE = 0o002;
@@ -14,7 +14,7 @@ export function exposure(
   { file, directory }: { readonly file: string; readonly directory: string },
   before: Owner | undefined,
 ): string[] {
-  const [written, around] = [fs.stat(file), fs.stat(directory)];
+  const [written, around] = [file, directory].map((path) => look(fs, path));
   if (!written || !around) return [];
   const warnings: string[] = [];
   const { mode, uid } = written;
@@ -40,6 +40,15 @@ export function exposure(
     );
   }
   return warnings;
+}
+
+/** What cannot be looked at gives no warning: the change itself is made. */
+function look(fs: FileSystem, path: string): FileInfo | undefined {
+  try {
+    return fs.stat(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Root may do as it likes anyway. */

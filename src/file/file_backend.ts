@@ -78,9 +78,9 @@ export class FileBackend implements Backend {
     }
   }
 
-  /** Reads and locks as the change will. A damaged file is mended: it may hold the client. */
+  /** Does all that the change will. A damaged file is mended: it may hold the client. */
   async rehearse(_issuer: string, how: HowToChange): Promise<void> {
-    await this.#update((draft) => draft.repair(), how);
+    await this.#update((draft) => draft.rehearse(), how);
   }
 
   async #update<T>(change: (draft: Draft) => T, how: HowToChange): Promise<T> {

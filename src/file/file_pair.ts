@@ -2,6 +2,7 @@ import type { FileSystem } from "../runtime/runtime.ts";
 import { type Metadata, NO_METADATA, parseMetadata, salvageMetadata } from "./metadata.ts";
 import { metadataPath, unknownVersion } from "./paths.ts";
 import { type ParsedRegistry, parseMembers } from "./registry_text.ts";
+import { rehearse } from "./rehearse.ts";
 import { codeOf, createOrClean, replaceFile } from "./replace_file.ts";
 import { salvage } from "./salvage.ts";
 
@@ -29,7 +30,8 @@ export class FilePair {
   readonly #place: Place;
   readonly #metadataFile: string;
   readonly #damaged: Map<string, Damaged> = new Map();
-  #hasChanged = false;
+  /** Whether anything was written. */
+  hasChanged = false;
   /** What `registered.json` holds; where it is damaged, what is still whole of it. */
   readonly registry: ParsedRegistry;
   /** What `registered.metadata.json` holds; `undefined` where its version is not known to us. */
@@ -66,9 +68,16 @@ export class FilePair {
     this.#replace(this.#metadataFile, text, beforeRename);
   }
 
+  /** Does all that a change will do, and changes nothing. */
+  rehearse(beforeRename: () => void): void {
+    const { file, directory } = this.#place;
+    const files = this.metadata ? [file, this.#metadataFile] : [file];
+    rehearse(this.#fs, { files, directory }, beforeRename);
+  }
+
   /** Waits until what was changed is on disk; needs no lock. */
   flush(): void {
-    if (this.#hasChanged) this.#fs.flushDirectory(this.#place.directory);
+    if (this.hasChanged) this.#fs.flushDirectory(this.#place.directory);
   }
 
   #readRegistry(known: ParsedRegistry): ParsedRegistry {
@@ -80,7 +89,7 @@ export class FilePair {
     });
     if (!read) return { text: undefined, members: [] };
     if (read.value) return read.value;
-    const intact = salvage(read.text);
+    const intact = salvage(read.bytes);
     const warning =
       `Rebuilt "${file}" from its ${intact.length} intact entries: it was no JSON object`;
     this.#damaged.set(file, { bytes: read.bytes, warning });
@@ -123,11 +132,12 @@ export class FilePair {
   #replace(path: string, text: string, beforeRename: () => void): void {
     const damaged = this.#damaged.get(path);
     if (damaged) this.#keepAside(path, damaged.bytes);
+    const owner = this.#fs.stat(path) ?? this.#fs.stat(this.#place.directory);
     replaceFile(this.#fs, path, text, () => {
       if (damaged && !isSame(this.#fs.readFile(path), damaged.bytes)) throw new ChangedMeanwhile();
       beforeRename();
-    });
-    this.#hasChanged = true;
+    }, owner);
+    this.hasChanged = true;
     if (damaged) this.warnings.push(damaged.warning);
   }
 
@@ -136,12 +146,12 @@ export class FilePair {
     for (let n = 0;; n++) {
       const copy = `${path}.corrupt-${time}${n === 0 ? "" : `-${n}`}`;
       try {
-        createOrClean(this.#fs, copy, bytes);
+        createOrClean(this.#fs, copy, bytes, this.#fs.stat(path));
       } catch (error) {
         if (codeOf(error) === "EEXIST") continue;
         throw error;
       }
-      this.#hasChanged = true;
+      this.hasChanged = true;
       this.flush();
       this.warnings.push(`Kept the damaged "${path}" as "${copy}"`);
       return;

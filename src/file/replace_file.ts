@@ -7,16 +7,17 @@ export const FILE_MODE = 0o600;
  * Replaces `path` by a file with `text`, in one step for every reader, mode 0600.
  *
  * The new file is on disk before it takes the name. `beforeRename` may throw to call it off; the
- * temporary file is then removed, as after any other failure.
+ * temporary file is then removed, as after any other failure. Root makes it the file of `owner`.
  */
 export function replaceFile(
   fs: FileSystem,
   path: string,
   text: string,
   beforeRename: () => void,
+  owner?: Owner,
 ): void {
   const temporary = `${path}.tmp`;
-  createAfresh(fs, temporary, text);
+  createAfresh(fs, temporary, text, owner);
   try {
     beforeRename();
     fs.rename(temporary, path);
@@ -26,13 +27,13 @@ export function replaceFile(
   }
 }
 
-function createAfresh(fs: FileSystem, path: string, text: string): void {
+function createAfresh(fs: FileSystem, path: string, text: string, owner?: Owner): void {
   try {
-    createOrClean(fs, path, text);
+    createOrClean(fs, path, text, owner);
   } catch (error) {
     if (codeOf(error) !== "EEXIST") throw error;
     fs.remove(path); // we hold the lock, so it is a dead writer's
-    createOrClean(fs, path, text);
+    createOrClean(fs, path, text, owner);
   }
 }
 

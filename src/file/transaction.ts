@@ -22,8 +22,11 @@ export interface Draft {
   set(issuer: string, value: Registrations): void;
   /** What is known of every issuer. */
   all(): Registrations[];
-  /** Rebuilds a damaged `registered.json`, which is otherwise left as it is where nothing changes. */
-  repair(): void;
+  /**
+   * Does all that a change will do, so that it fails now if it must. Rebuilds a damaged
+   * `registered.json`, which is otherwise left as it is where nothing changes.
+   */
+  rehearse(): void;
 }
 
 /** One reading and writing of `registered.json` and its metadata, under the lock. */
@@ -33,7 +36,7 @@ export class Transaction implements Draft {
   /** Each issuer that was asked for: as the files say it, and as it is to be. */
   readonly #values: Map<string, { before: Registrations; now: Registrations; isSet: boolean }> =
     new Map();
-  #isToRepair = false;
+  #isRehearsal = false;
 
   /** Reads the files; `known` is parsed already, and counts if the file still has its text. */
   constructor(files: FilePair) {
@@ -54,8 +57,8 @@ export class Transaction implements Draft {
     return Object.keys(this.#metadata.issuers).map((issuer) => this.#read(issuer));
   }
 
-  repair(): void {
-    this.#isToRepair = true;
+  rehearse(): void {
+    this.#isRehearsal = true;
   }
 
   /**
@@ -69,7 +72,8 @@ export class Transaction implements Draft {
     const metadata = this.#newMetadata();
     const members = this.#newMembers();
     const isChanged = metadata !== this.#metadata || members !== registry.members;
-    if (!isChanged && !(this.#isToRepair && isDamaged)) return registry;
+    if (this.#isRehearsal) this.#files.rehearse(beforeRename);
+    if (!isChanged && !(this.#isRehearsal && isDamaged)) return registry;
     if (metadata !== this.#metadata || this.#files.isMetadataDamaged) {
       this.#files.replaceMetadata(formatMetadata(metadata), beforeRename);
       // A power cut could keep the second rename and lose the first.

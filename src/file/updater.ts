@@ -1,7 +1,8 @@
 import { ClientStoreError } from "../core/client_store_error.ts";
-import type { FileSystem, Runtime } from "../runtime/runtime.ts";
+import type { FileInfo, FileSystem, Runtime } from "../runtime/runtime.ts";
 import { ChangeQueue, type Waiting } from "./change_queue.ts";
 import { explainFailures } from "./explain_failures.ts";
+import { exposure } from "./exposure.ts";
 import { ChangedMeanwhile, FilePair, type Place } from "./file_pair.ts";
 import { Lock } from "./lock.ts";
 import { makeDirectory } from "./make_directory.ts";
@@ -44,6 +45,8 @@ export class Updater {
   #place: Place | undefined;
   /** Whether the directory is made and free of what dead processes have left. */
   #isSettled = false;
+  /** Whether the user has heard of who else may read or write there. */
+  #isInspected = false;
 
   /** The one that changes `path`, which may be a link: its callers wait for each other in order. */
   static of(runtime: Runtime, path: string, tenant: string | undefined): Updater {
@@ -126,11 +129,13 @@ export class Updater {
   /** Makes these changes; `false` when the lock went to another process, and nothing was changed. */
   #make(taken: readonly Waiting[], place: Place, lock: Lock): boolean {
     const { fs } = this.#runtime;
+    let before: FileInfo | undefined;
     let files: FilePair;
     let end: () => void;
     try {
       if (lock.hasWaited || !this.#isSettled) tidy(fs, lock, place);
       this.#isSettled = true;
+      before = this.#isInspected ? undefined : fs.stat(place.file);
       files = new FilePair(fs, place, this.#last);
       const transaction = new Transaction(files);
       end = applied(taken, transaction);
@@ -146,9 +151,17 @@ export class Updater {
       lock.release();
     }
     files.flush(); // the next process need not wait for it
-    for (const warning of files.warnings) taken[0]?.warn(warning);
+    const warnings = [...files.warnings, ...this.#inspect(files, place, before)];
+    for (const warning of warnings) taken[0]?.warn(warning);
     end();
     return true;
+  }
+
+  /** What the user has to hear of, once, of who else may read or write there. */
+  #inspect({ hasChanged }: FilePair, place: Place, before: FileInfo | undefined): string[] {
+    if (this.#isInspected || !hasChanged) return [];
+    this.#isInspected = true;
+    return exposure(this.#runtime.fs, place, before);
   }
 
   #late({ path }: Lock, { attempt, timeout }: Waiting): ClientStoreError {
