@@ -23,6 +23,8 @@ export interface MemoryRuntime extends Runtime {
   files(): { [path: string]: string };
   /** The permission bits of a file or directory; `undefined` when it is not there. */
   mode(path: string): number | undefined;
+  /** Changes the permission bits of a file or directory. */
+  setMode(path: string, mode: number): void;
   /** Writes a file as another program would, in place, with mode 0644 if it is new. */
   write(path: string, data: string | Uint8Array): void;
   /** Makes a symbolic link. */
@@ -73,6 +75,7 @@ export function createMemoryRuntime(options: MemoryRuntimeOptions = {}): MemoryR
       return Object.fromEntries(files.map(([path]) => [path, fs.readTextFile(path)]));
     },
     mode: (path) => fs.stat(path)?.mode,
+    setMode: (path, mode) => fs.setMode(path, mode),
     write,
     link(target, path) {
       makeParents(path);

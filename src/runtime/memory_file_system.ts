@@ -110,6 +110,13 @@ export class MemoryFileSystem implements FileSystem {
     this.#put(this.#free(path), "other", 0o666);
   }
 
+  /** Changes the permission bits. */
+  setMode(path: string, mode: number): void {
+    const node = this.nodes.get(this.#locate(path, true));
+    if (!node || node.kind === "link") throw failure("ENOENT", `"${path}"`);
+    node.mode = mode;
+  }
+
   /** Writes a file in place, as another program would. */
   write(path: string, data: string | Uint8Array): void {
     if (!this.stat(path)) return this.createFile(path, data, 0o644);

@@ -33,6 +33,7 @@ export interface Place {
   read(path: string): string;
   exists(path: string): boolean;
   mode(path: string): number;
+  setMode(path: string, mode: number): void;
   link(target: string, path: string): void;
   /** Puts a FIFO there, or what stands for any such thing. */
   makeSpecial(path: string): void;
@@ -76,6 +77,7 @@ export function realPlace(): Place {
     read: (path) => readFileSync(path, "utf8"),
     exists: existsSync,
     mode: (path) => statSync(path).mode & 0o777,
+    setMode: chmodSync,
     link(target, path) {
       mkdirSync(dirname(path), { recursive: true });
       symlinkSync(target, path);
@@ -107,6 +109,7 @@ export function memoryPlace(): Place {
     read: (path) => runtime.fs.readTextFile(path),
     exists: (path) => runtime.mode(path) !== undefined,
     mode: (path) => runtime.mode(path) ?? 0,
+    setMode: runtime.setMode,
     link: runtime.link,
     makeSpecial: runtime.makeSpecial,
     remove(path) {

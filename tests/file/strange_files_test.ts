@@ -1,0 +1,141 @@
+import { test } from "node:test";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { ClientStoreError, type FileSystem } from "@oauth2/client-store";
+import { exposure } from "../../src/file/exposure.ts";
+import { makeDirectory } from "../../src/file/make_directory.ts";
+import { rehearse } from "../../src/file/rehearse.ts";
+import { behaves } from "../support/behaviours.ts";
+import { interceptedRuntime, posixError } from "../support/intercepted_runtime.ts";
+import type { Place } from "../support/places.ts";
+
+const ISSUER = "https://auth.example";
+const CLIENT = { client_id: "a", scope: "b" };
+
+const beside = ({ runtime, file }: Place, name: string) => runtime.join(file, "..", name);
+
+for (const kind of ["special", "directory"] as const) {
+  const code = kind === "special" ? "EFTYPE" : "EISDIR";
+  const put = (place: Place, path: string) =>
+    kind === "special" ? place.makeSpecial(path) : place.write(`${path}/inner`, "");
+  const options = kind === "special" ? { needs: ["special files" as const] } : {};
+
+  for (const name of ["registered.json", "registered.metadata.json"]) {
+    behaves(
+      `a ${kind} in place of ${name} is no registration, and an error to store`,
+      async ({ place, open }) => {
+        await open().store(ISSUER, CLIENT);
+        place.remove(beside(place, name));
+        put(place, beside(place, name));
+        assertEquals(await open().lookup(ISSUER), undefined);
+        assertEquals((await open().list()).size, 0);
+        let requests = 0;
+        const register = () => ({ client_id: `${++requests}` });
+        for (
+          const change of [
+            () => open().store(ISSUER, { ...CLIENT, scope: "c" }),
+            () => open().getOrRegister("https://other.example", register),
+          ]
+        ) {
+          const error = await assertRejects(change, ClientStoreError);
+          assertEquals([error.code, error.path], [code, beside(place, name)]);
+        }
+        assertEquals(requests, 0);
+        assert(place.names().includes(name));
+      },
+      options,
+    );
+  }
+}
+
+behaves("a file above the file is told of at once", async ({ place, open }) => {
+  const file = `${place.home}/file`;
+  place.write(file, "");
+  for (const path of [`${file}/registered.json`, `${file}/a/b/registered.json`]) {
+    assertEquals(await open({ path }).lookup(ISSUER), undefined);
+    const error = await assertRejects(() => open({ path }).store(ISSUER, CLIENT), ClientStoreError);
+    assertEquals(error.code, "ENOTDIR");
+  }
+});
+
+behaves("makeDirectory() ends where a system says ENOENT of what is below a file", ({ place }) => {
+  const runtime = interceptedRuntime(place.runtime, (operation, path) => {
+    if (operation === "makeDirectory" && path.startsWith(`${place.home}/file/`)) {
+      throw posixError("ENOENT");
+    }
+  });
+  const stat = (path: string) =>
+    path.startsWith(`${place.home}/file/`) ? undefined : place.runtime.fs.stat(path);
+  const fs: FileSystem = new Proxy(runtime.fs, {
+    get: (target, name: keyof FileSystem) => name === "stat" ? stat : target[name],
+  });
+  place.write(`${place.home}/file`, "");
+  let code: unknown;
+  try {
+    makeDirectory({ fs, join: runtime.join }, `${place.home}/file/a/b`);
+  } catch (error) {
+    code = (error as { code?: unknown }).code;
+  }
+  assertEquals(code, "ENOTDIR");
+});
+
+behaves("rehearse() changes nothing, and leaves nothing", async ({ place, open }) => {
+  const { fs, join } = place.runtime;
+  await open().store(ISSUER, CLIENT);
+  const directory = join(place.file, "..");
+  const [texts, names] = [place.read(place.file), place.names()];
+  const files = [place.file, join(directory, "missing.json")];
+  rehearse(fs, { files, directory }, () => {});
+  assertEquals([place.read(place.file), place.names()], [texts, names]);
+  assertEquals(await open().lookup(ISSUER), CLIENT);
+});
+
+behaves(
+  "getOrRegister() asks no server where the file can never be replaced",
+  async ({ place, open }) => {
+    await open().store(ISSUER, CLIENT);
+    const runtime = interceptedRuntime(place.runtime, () => {});
+    const fs: FileSystem = new Proxy(runtime.fs, {
+      get: (target, name: keyof FileSystem) =>
+        name !== "rename" ? target[name] : (from: string, to: string) => {
+          if (to === place.file) throw posixError("EBUSY");
+          target.rename(from, to);
+        },
+    });
+    let requests = 0;
+    const register = () => ({ client_id: `${++requests}` });
+    const error = await assertRejects(
+      () => open({ runtime: { ...runtime, fs } }).getOrRegister("https://b.example", register),
+      ClientStoreError,
+      "mount its directory instead",
+    );
+    assertEquals([error.code, requests], ["EBUSY", 0]);
+  },
+);
+
+test("exposure() tells who else may read or write, and of nothing else", () => {
+  const tell = (file: object, directory: object, before?: object) => {
+    const known = { mtime: 0, ctime: 0, size: 0, ino: 1, kind: "file", mode: 0o600, uid: 1000 };
+    const stat = (path: string) => ({ ...known, ...(path === "/d/f" ? file : directory) });
+    const fs = { stat } as unknown as FileSystem;
+    return exposure(fs, { file: "/d/f", directory: "/d" }, before).map((warning) =>
+      /^\w+ \w+/.exec(warning)?.[0]
+    );
+  };
+  assertEquals(tell({}, { mode: 0o700 }, { uid: 1000 }), []);
+  assertEquals(tell({}, { mode: 0o755, uid: 0 }, { uid: 0 }), []);
+  assertEquals(tell({ mode: 0o755 }, {}), ["Others may"]);
+  assertEquals(tell({}, { mode: 0o1777, uid: 0 }), ["Everybody may"]);
+  assertEquals(tell({}, { uid: 1001 }), ["The directory"]);
+  assertEquals(tell({}, {}, { uid: 1001 }), ["The file"]);
+  assertEquals(tell({ mode: undefined, uid: undefined }, { mode: undefined }, {}), []);
+});
+
+behaves("a store in a directory that everybody may write to warns once", async (trial) => {
+  const { place, open, warnings } = trial;
+  place.write(`${place.home}/shared/.keep`, "");
+  place.setMode(`${place.home}/shared`, 0o777);
+  const path = `${place.home}/shared/registered.json`;
+  for (const id of ["a", "b"]) await open({ path }).store(ISSUER, { client_id: id });
+  assertEquals(warnings.length, 1);
+  assert(warnings[0]?.includes("Everybody may write"));
+}, { needs: ["modes"] });
