@@ -169,10 +169,9 @@ for (const [name, link] of [["the home", ""], ["~/.config", ".config"]] as const
           mkdirSync(user);
           symlinkSync(join(home, "real"), join(user, link));
         }
-        if (isRoots) {
-          for (const name of ["real", "user"]) chownSync(join(home, name), 1234, 2345);
-        }
         const config = join(user, ".config");
+        mkdirSync(config, { recursive: true }); // whose the home is, these flags do not let it ask
+        if (isRoots) chownSync(config, 1234, 2345);
         const permissions = [
           "--allow-env=XDG_CONFIG_HOME,HOME,USERPROFILE",
           `--allow-read=${config}`,
