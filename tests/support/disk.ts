@@ -61,7 +61,9 @@ export class Disk {
         const result = (target[name] as (...args: never[]) => unknown).apply(target, args);
         const [path, to] = args as string[] as [string, string];
         if (name === "createFile") {
-          this.#contents.set(++this.#last, { text: String(args[1]), isFlushed: Boolean(args[3]) });
+          const data: unknown = args[1];
+          const text = data instanceof Uint8Array ? new TextDecoder().decode(data) : String(data);
+          this.#contents.set(++this.#last, { text, isFlushed: Boolean(args[3]) });
           change({ kind: "put", path, file: this.#last });
         } else if (name === "overwriteFile") {
           const content = this.#contents.get(live.get(path) ?? 0);
