@@ -163,7 +163,7 @@ test("the package depends on @std, and for ./registration on oauth4webapi", () =
         cli: /^node:util$/,
       }[folderOf(file)] ?? /^$/;
       assert(
-        kind === "type" && specifier === "@std/json" || allowed.test(specifier),
+        kind === "type" && specifier === "@std/json/types" || allowed.test(specifier),
         `${file}: ${specifier}`,
       );
     }

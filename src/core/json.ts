@@ -1,4 +1,4 @@
-import type { JsonValue } from "@std/json";
+import type { JsonValue } from "@std/json/types";
 
 /** A JSON object. */
 export type JsonObject = { [member: string]: JsonValue | undefined };

@@ -1,4 +1,4 @@
-import type { JsonValue } from "@std/json";
+import type { JsonValue } from "@std/json/types";
 import type { ClientInformation } from "../core/client_information.ts";
 import { isObject } from "../core/json.ts";
 

@@ -1,4 +1,4 @@
-/** The type of `@std/json`; its npm redistribution carries no declarations. */
+/** The type of `@std/json/types`; its npm redistribution carries no declarations. */
 export type JsonValue =
   | { [key: string]: JsonValue | undefined }
   | JsonValue[]
