@@ -1,3 +1,4 @@
+import type { AsyncLocal } from "./nesting.ts";
 import type { Registrations } from "./registrations.ts";
 
 /** How a change is made. */
@@ -25,6 +26,10 @@ export interface Changed<T> {
  * the spelling that stands for both.
  */
 export interface Backend {
+  /** Names the place among all in this process; with it and {@linkcode createAsyncLocal} a call that would wait for itself is refused. */
+  readonly place: string;
+  /** Makes what carries a value along asynchronous calls, where the runtime can. */
+  createAsyncLocal?(): AsyncLocal | undefined;
   /** What is known of an issuer now, as fresh as a reader of the place sees it. */
   read(issuer: string, attempt: string): Registrations | Promise<Registrations>;
   /** What is known of every issuer that features may have to work on. */

@@ -7,6 +7,7 @@ import { find, preRegisteredOf, type Usable } from "./find_registration.ts";
 import { fits, requestOf, uncovered } from "./fit.ts";
 import { commonSpelling } from "./issuer.ts";
 import type { Registrations, Requested } from "./registrations.ts";
+import { checkNotWithin, within } from "./nesting.ts";
 import { unlessAborted } from "./unless_aborted.ts";
 
 /** A registration under way, and what its first caller has asked for. */
@@ -42,6 +43,7 @@ export class Registrar {
     const { issuer, options, attempt } = want;
     const { signal, replace } = options;
     const key = commonSpelling(issuer);
+    checkNotWithin(this.#nameOf(key), attempt);
     while (true) {
       signal?.throwIfAborted();
       const value = await this.#backend.read(key, attempt);
@@ -69,6 +71,11 @@ export class Registrar {
     }
   }
 
+  /** An issuer among all that are registered with in this process. */
+  #nameOf(issuer: string): string {
+    return `${this.#backend.place} ${issuer}`;
+  }
+
   /** Registers while nobody else does, unless somebody else has. */
   async #registerOnce(want: Want): Promise<ClientInformation> {
     const { issuer, register, options, attempt } = want;
@@ -84,7 +91,11 @@ export class Registrar {
         await this.#backend.rehearse(key, { attempt, signal });
         const mended = await look();
         if (mended) return mended;
-        const answer = await register(signal ? { signal } : {});
+        const answer = await within(
+          this.#nameOf(key),
+          () => this.#backend.createAsyncLocal?.(),
+          () => register(signal ? { signal } : {}),
+        );
         return await this.#keep(want, checkClientInformation(answer, attempt));
       }) ?? await look();
       if (client) return client;

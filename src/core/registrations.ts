@@ -1,4 +1,4 @@
-import type { JsonValue } from "@std/json";
+import type { JsonValue } from "@std/json/types";
 import type { ClientInformation } from "./client_information.ts";
 
 /** How a program came to a client: it registered it, the user gave it, or a document describes it. */

@@ -1,4 +1,5 @@
 import type { Backend, Changed, HowToChange, HowToWait } from "../core/backend.ts";
+import type { AsyncLocal } from "../core/nesting.ts";
 import { NO_REGISTRATIONS, type Registrations } from "../core/registrations.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { CachedReader } from "./cached_reader.ts";
@@ -30,6 +31,14 @@ export class FileBackend implements Backend {
 
   constructor(options: FileBackendOptions) {
     this.#options = options;
+  }
+
+  get place(): string {
+    return this.#options.path("Cannot register client");
+  }
+
+  createAsyncLocal(): AsyncLocal | undefined {
+    return this.#options.runtime.createAsyncLocal?.();
   }
 
   async read(issuer: string): Promise<Registrations> {

@@ -1,4 +1,4 @@
-import type { JsonValue } from "@std/json";
+import type { JsonValue } from "@std/json/types";
 import type { ClientInformation } from "../core/client_information.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
 import {
@@ -83,9 +83,8 @@ export function issuerRecord(
   before: Registrations,
   standing: JsonValue | undefined,
 ): JsonObject | undefined {
-  const { registrations = [], notes: _, current: __, ...rest } = isObject(standing)
-    ? standing
-    : { registrations: standing };
+  const record: JsonObject = isObject(standing) ? standing : { registrations: standing };
+  const { registrations = [], notes: _, current: __, ...rest } = record;
   // What we do not understand is not ours to drop.
   const odd = [registrations].flat().filter((one) => !isRegistrationRecord(one));
   // One that was current is what its entry says until that is renamed away.
@@ -100,13 +99,13 @@ export function issuerRecord(
     return { ...one, state } as unknown as JsonObject;
   });
   const isOurs = value.all.some(isAlive) && !value.all.some(({ state }) => state === "current");
-  const record: JsonObject = {
+  const kept: JsonObject = {
     ...(odd.length + known.length > 0 && { registrations: [...odd, ...known] }),
     ...(Object.keys(value.notes).length > 0 && { notes: { ...value.notes } }),
     ...(isOurs && { current: null }),
     ...rest,
   };
-  return Object.keys(record).length > 0 ? record : undefined;
+  return Object.keys(kept).length > 0 ? kept : undefined;
 }
 
 /** The record that is of the client of an entry: of this secret, or else of this `client_id`. */

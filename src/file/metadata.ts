@@ -1,4 +1,4 @@
-import type { JsonValue } from "@std/json";
+import type { JsonValue } from "@std/json/types";
 import { isObject, type JsonObject, withMember } from "../core/json.ts";
 import { commonSpelling } from "../core/issuer.ts";
 import { isRegistrationRecord } from "./issuer_record.ts";

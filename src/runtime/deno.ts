@@ -9,6 +9,7 @@
 // "@std/path/join" chooses between the two at ten times their cost.
 import { join as joinPosix } from "@std/path/posix/join";
 import { join as joinWindows } from "@std/path/windows/join";
+import { createAsyncLocal } from "./async_local.ts";
 import type { FileInfo, FileSystem, Owner, Runtime } from "./runtime.ts";
 import { giveTo } from "./deno_owner.ts";
 import { failure, isOptional, requireRegular } from "./regular_file.ts";
@@ -212,4 +213,5 @@ export const denoRuntime: Runtime = {
   join: isOnWindows ? joinWindows : joinPosix,
   fs,
   unrefTimer: (timer) => Deno.unrefTimer(timer as number),
+  createAsyncLocal,
 };

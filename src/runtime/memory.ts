@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { createAsyncLocal } from "./async_local.ts";
 import type { FileInfo, FileSystem, Owner, Runtime } from "./runtime.ts";
 import { MemoryFileSystem } from "./memory_file_system.ts";
 
@@ -67,6 +68,7 @@ export function createMemoryRuntime(options: MemoryRuntimeOptions = {}): MemoryR
   for (const [path, data] of Object.entries(options.files ?? {})) write(path, data);
   return {
     name: "memory",
+    createAsyncLocal,
     env: (name) => options.env && Object.hasOwn(options.env, name) ? options.env[name] : undefined,
     join,
     fs,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createAsyncLocal } from "./async_local.ts";
 import type { FileInfo, FileSystem, Owner, Runtime } from "./runtime.ts";
 import { failure, isOptional, requireRegular } from "./regular_file.ts";
 import { withPermissions } from "./node_permissions.ts";
@@ -144,6 +145,7 @@ const fileSystem: FileSystem = {
  */
 export const nodeRuntime: Runtime = {
   name: "node",
+  createAsyncLocal,
   env: (name) => process.env[name],
   join,
   fs: isRestricted ? withPermissions(fileSystem) : fileSystem,

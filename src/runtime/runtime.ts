@@ -90,6 +90,13 @@ export interface Runtime {
   readonly fs: FileSystem;
   /** Lets the process end while the timer is pending; needed where timers are plain numbers. */
   unrefTimer?(timer: unknown): void;
+  /**
+   * Makes what carries a value along asynchronous calls, as `AsyncLocalStorage` does: with it a call
+   * that would wait for itself is refused.
+   */
+  createAsyncLocal?():
+    | { run<T>(value: unknown, callback: () => T): T; getStore(): unknown }
+    | undefined;
 }
 
 /**

@@ -85,11 +85,12 @@ behaves(
       if (isBroken && operation === "rename") throw posixError("EIO");
     });
     const store = open({ runtime });
-    const register = counted(() => {
-      isBroken = !isBroken;
+    const register = counted((count) => {
+      isBroken = count === 1;
       return { client_id: "x" };
     });
     await assertRejects(() => store.getOrRegister(ISSUER, register), ClientStoreError, "EIO");
+    isBroken = false; // it would be found out before the server is asked
     assertEquals(await store.lookup(ISSUER), undefined);
     assertEquals((await store.getOrRegister(ISSUER, register)).client_id, "x");
     assertEquals(register.requests, 2);
@@ -335,4 +336,28 @@ behaves("getOrRegister() says which option is of the wrong type", async ({ open 
     await assertRejects(() => open().getOrRegister(ISSUER, register, options), TypeError, message);
     assertEquals(register.requests, 0);
   }
+});
+
+behaves("getOrRegister() within the register of the same issuer is an error", async ({ open }) => {
+  const store = open();
+  for (const inner of [store, open()]) {
+    const error = await assertRejects(() =>
+      store.getOrRegister(ISSUER, async () => {
+        await new Promise((resolve) => setTimeout(resolve));
+        return await inner.getOrRegister(`${ISSUER}/`, () => ({ client_id: "inner" }));
+      }), ClientStoreError);
+    assertEquals(error.code, "EDEADLK");
+  }
+  const client = await store.getOrRegister(ISSUER, async () => {
+    const other = await store.getOrRegister("https://other.example", counted());
+    return { client_id: `for ${other.client_id}` };
+  });
+  assertEquals(client.client_id, "for client-1");
+});
+
+behaves("a promise of `accept` is not taken for yes", async ({ open }) => {
+  await open().store(ISSUER, { client_id: "x" });
+  const accept = (() => Promise.resolve(false)) as never;
+  await assertRejects(() => open().getOrRegister(ISSUER, counted(), { accept }), TypeError);
+  assertEquals(await open().lookup(ISSUER, { accept }), undefined);
 });

@@ -1,0 +1,40 @@
+import { ClientStoreError } from "./client_store_error.ts";
+
+/** Carries a value along asynchronous calls, as `AsyncLocalStorage` does. */
+export interface AsyncLocal {
+  /** Calls back; whatever that leads to finds this value. */
+  run<T>(value: unknown, callback: () => T): T;
+  /** The value that led here. */
+  getStore(): unknown;
+}
+
+/** What is being registered around the present call, in whatever store of this process. */
+let around: AsyncLocal | undefined;
+
+/**
+ * Refuses to wait for the registration that is waiting for this very call.
+ *
+ * @throws {ClientStoreError} With code `EDEADLK`.
+ */
+export function checkNotWithin(what: string, attempt: string): void {
+  if (!registering().includes(what)) return;
+  throw new ClientStoreError(
+    `${attempt}: it is being registered by the call that this one is made in, ` +
+      "and the two would wait for each other: do not ask for a client within its own register",
+    { code: "EDEADLK", path: "" },
+  );
+}
+
+/** Calls `register`; calls that come of it are known to be made within. */
+export function within<T>(
+  what: string,
+  createAsyncLocal: (() => AsyncLocal | undefined) | undefined,
+  register: () => T,
+): T {
+  around ??= createAsyncLocal?.();
+  return around ? around.run([...registering(), what], register) : register();
+}
+
+function registering(): readonly string[] {
+  return (around?.getStore() as string[] | undefined) ?? [];
+}
