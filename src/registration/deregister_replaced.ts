@@ -1,6 +1,6 @@
 import type { ClientStore, ReplacedClient } from "../core/client_store.ts";
 import { deregister, type Deregistration } from "./client_configuration.ts";
-import { RegistrationError } from "./registration_error.ts";
+import { RegistrationError } from "../core/registration_error.ts";
 import type { RegistrationRequestOptions } from "./request.ts";
 
 /** What became of one replaced client. */

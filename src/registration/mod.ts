@@ -13,7 +13,7 @@ export {
   type RegistrationRequestOptions,
 } from "./client_configuration.ts";
 export { type DeregisteredClient, deregisterReplaced } from "./deregister_replaced.ts";
-export { RegistrationError, type RegistrationErrorOptions } from "./registration_error.ts";
+export { RegistrationError, type RegistrationErrorOptions } from "../core/registration_error.ts";
 export type { ClientInformation } from "../core/client_information.ts";
 export type {
   AmendOptions,

@@ -2,7 +2,7 @@ import * as oauth from "oauth4webapi";
 import type { ClientInformation } from "../core/client_information.ts";
 import { checkIssuer, quote } from "../core/issuer.ts";
 import { isObject } from "../core/json.ts";
-import { RegistrationError } from "./registration_error.ts";
+import { RegistrationError } from "../core/registration_error.ts";
 import {
   checkEndpoint,
   readClient,

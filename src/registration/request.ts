@@ -1,7 +1,7 @@
 import type { ClientInformation } from "../core/client_information.ts";
 import { quote } from "../core/issuer.ts";
 import { isObject } from "../core/json.ts";
-import { RegistrationError } from "./registration_error.ts";
+import { RegistrationError } from "../core/registration_error.ts";
 
 /** How requests to an authorization server are made. */
 export interface RegistrationRequestOptions {

@@ -6,6 +6,8 @@ export interface RegistrationErrorOptions {
   error?: string;
   /** The description of the server. */
   error_description?: string;
+  /** In how many seconds to ask again, where the server said. */
+  retryAfter?: number;
 }
 
 /**
@@ -36,6 +38,8 @@ export class RegistrationError extends Error {
   readonly error: string | undefined;
   /** What the server says of the error, for a developer. */
   readonly error_description: string | undefined;
+  /** In how many seconds the server may be asked again; `undefined` where nobody knows. */
+  readonly retryAfter: number | undefined;
 
   /**
    * Creates an error.
@@ -48,5 +52,6 @@ export class RegistrationError extends Error {
     this.status = options.status;
     this.error = options.error;
     this.error_description = options.error_description;
+    this.retryAfter = options.retryAfter;
   }
 }
