@@ -6,12 +6,15 @@
  * @module
  */
 export { register, type RegisterOptions } from "./register.ts";
+export type { RegistrationRequestOptions } from "./request.ts";
+export type { JudgeOptions } from "./metadata_document.ts";
 export {
   deregister,
   type Deregistration,
   readRegistration,
-  type RegistrationRequestOptions,
+  updateRegistration,
 } from "./client_configuration.ts";
+export type { ManagementOptions } from "./managed_client.ts";
 export { type DeregisteredClient, deregisterReplaced } from "./deregister_replaced.ts";
 export { RegistrationError, type RegistrationErrorOptions } from "../core/registration_error.ts";
 export type { ClientInformation } from "../core/client_information.ts";

@@ -1,23 +1,23 @@
-import * as oauth from "oauth4webapi";
 import type { ClientInformation } from "../core/client_information.ts";
 import { checkIssuer, quote } from "../core/issuer.ts";
 import { isObject } from "../core/json.ts";
-import { RegistrationError } from "../core/registration_error.ts";
-import {
-  checkEndpoint,
-  readClient,
-  refusal,
-  type RegistrationRequestOptions,
-  send,
-} from "./request.ts";
+import { discover } from "./discovery.ts";
+import type { JudgeOptions, ServerMetadata } from "./metadata_document.ts";
+import { requestRegistration } from "./registration_request.ts";
+import { checkToken, type RegistrationRequestOptions } from "./request.ts";
 
 /** How to register. */
-export interface RegisterOptions extends RegistrationRequestOptions {
+export interface RegisterOptions extends RegistrationRequestOptions, JudgeOptions {
   /**
    * The token that a protected registration endpoint asks for
-   * ({@link https://www.rfc-editor.org/rfc/rfc7591#section-3 | RFC 7591, section 3}).
+   * ({@link https://www.rfc-editor.org/rfc/rfc7591#section-3 | RFC 7591, section 3}). It goes to the
+   * origin of the issuer only, and no redirect is followed with it.
    */
   initialAccessToken?: string;
+  /** Another origin that may get the token: where the server says that it registers clients. */
+  initialAccessTokenOrigin?: string;
+  /** Hears of members of the answer that make no sense; `console.warn` unless given. */
+  warn?: (message: string) => void;
 }
 
 /**
@@ -25,17 +25,22 @@ export interface RegisterOptions extends RegistrationRequestOptions {
  *
  * The endpoint is discovered by
  * {@link https://www.rfc-editor.org/rfc/rfc8414#section-3 | RFC 8414, section 3}, else by OpenID
- * Connect discovery; the discovered issuer must be the one that was asked for.
+ * Connect discovery; the discovered issuer must be the one that was asked for. Where the answer names
+ * a client, it is taken: members without sense are mended or left out, and `warn` hears which.
  *
  * @param issuer The issuer identifier: https, or http on this machine.
  * @param clientMetadata What to register
- * ({@link https://www.rfc-editor.org/rfc/rfc7591#section-2 | RFC 7591, section 2}).
+ * ({@link https://www.rfc-editor.org/rfc/rfc7591#section-2 | RFC 7591, section 2}). Without
+ * `grant_types` and `response_types` the server assumes `["authorization_code"]` and `["code"]`,
+ * without `token_endpoint_auth_method` `"client_secret_basic"`. Without `application_type` it is sent
+ * `"native"` where every redirect URI is on this machine or of a private-use scheme, else `"web"`; if
+ * the server refuses that one, the other one is tried.
  * @param options A `signal`, an `initialAccessToken`, a `fetch`.
- * @returns The client information response, verbatim.
+ * @returns The client information response.
  * @throws {TypeError} If `issuer` is no issuer identifier, `clientMetadata` no object that JSON can
  * hold, or `initialAccessToken` no token.
  * @throws {RegistrationError} If the server cannot be reached, registers nobody, or refuses; with the
- * server's `error` and `error_description`.
+ * server's `error` and `error_description`, and with `retryAfter` where it says when to come back.
  *
  * @example Register once, whoever asks
  * ```ts
@@ -66,35 +71,33 @@ export async function register(
   clientMetadata: Record<string, unknown>,
   options: RegisterOptions = {},
 ): Promise<ClientInformation> {
-  checkIssuer(issuer, "Cannot register client");
-  const attempt = `Cannot register client for issuer ${quote(issuer)}`;
-  checkMetadata(attempt, clientMetadata);
-  if (options.initialAccessToken !== undefined && !/^[!-~]+$/.test(options.initialAccessToken)) {
-    throw new TypeError(`${attempt}: initialAccessToken must be visible ASCII characters`);
-  }
-  checkEndpoint(attempt, issuer, options);
-  const server = await discover(attempt, issuer, options);
-  if (server.registration_endpoint === undefined) {
-    throw new RegistrationError(
-      `${attempt}: the server has no registration_endpoint: ask its operator for a client_id`,
-    );
-  }
-  checkEndpoint(attempt, server.registration_endpoint, options);
-  const { initialAccessToken, signal } = options;
-  const request = () =>
-    oauth.dynamicClientRegistrationRequest(server, clientMetadata as Partial<oauth.Client>, {
-      ...requestOptions(options),
-      ...(initialAccessToken !== undefined && { initialAccessToken }),
-    });
-  const response = await send(attempt, request, signal);
-  // RFC 7591 says 201; servers that answer 200 have registered the client as well.
-  if (response.status === 201 || response.status === 200) {
-    return await readClient(attempt, response, signal);
-  }
-  throw await refusal(attempt, response, initialAccessToken, signal);
+  const attempt = checkRegistration(issuer, clientMetadata, options);
+  const server = await discover(attempt, issuer, {
+    ...options,
+    endpoint: "registration_endpoint",
+  });
+  return await registerAt(server, issuer, clientMetadata, options);
 }
 
-function checkMetadata(attempt: string, clientMetadata: unknown): void {
+/** Registers a client at a server that was discovered. */
+export async function registerAt(
+  server: ServerMetadata,
+  issuer: string,
+  clientMetadata: Record<string, unknown>,
+  options: RegisterOptions,
+): Promise<ClientInformation> {
+  const attempt = checkRegistration(issuer, clientMetadata, options);
+  return await requestRegistration({ attempt, issuer, server, clientMetadata }, options);
+}
+
+/** Checks what is to be registered before anything is sent; returns the attempt, for messages. */
+export function checkRegistration(
+  issuer: string,
+  clientMetadata: unknown,
+  { initialAccessToken, initialAccessTokenOrigin }: RegisterOptions,
+): string {
+  checkIssuer(issuer, "Cannot register client");
+  const attempt = `Cannot register client for issuer ${quote(issuer)}`;
   if (!isObject(clientMetadata)) {
     throw new TypeError(`${attempt}: clientMetadata must be an object`);
   }
@@ -103,45 +106,11 @@ function checkMetadata(attempt: string, clientMetadata: unknown): void {
   } catch {
     throw new TypeError(`${attempt}: clientMetadata must hold no cycles and no BigInt members`);
   }
-}
-
-async function discover(
-  attempt: string,
-  issuer: string,
-  options: RegisterOptions,
-): Promise<oauth.AuthorizationServer> {
-  const url = new URL(issuer);
-  let status = 0;
-  for (const algorithm of ["oauth2", "oidc"] as const) {
-    const request = () => oauth.discoveryRequest(url, { algorithm, ...requestOptions(options) });
-    const response = await send(attempt, request, options.signal);
-    status = response.status;
-    if (status !== 200) continue;
-    try {
-      return await oauth.processDiscoveryResponse(url, response);
-    } catch (error) {
-      options.signal?.throwIfAborted();
-      if ((error as { code?: unknown }).code !== oauth.JSON_ATTRIBUTE_COMPARISON) continue;
-      const named = quote(((error as Error).cause as { body: { issuer: string } }).body.issuer);
-      throw new RegistrationError(
-        `${attempt}: the discovered metadata is of another issuer: if you trust it, use ${named}`,
-      );
-    }
+  if (initialAccessToken !== undefined) {
+    checkToken(attempt, "initialAccessToken", initialAccessToken);
   }
-  throw new RegistrationError(
-    `${attempt}: the server publishes no metadata (status ${status}): check the issuer`,
-    { status },
-  );
-}
-
-function requestOptions(
-  { signal, fetch }: RegisterOptions,
-): oauth.HttpRequestOptions<"GET"> & oauth.HttpRequestOptions<"POST", string> {
-  return {
-    // Which http is allowed has been checked already, more strictly.
-    [oauth.allowInsecureRequests]: true,
-    ...(signal && { signal }),
-    ...(fetch &&
-      { [oauth.customFetch]: (url: string, init: unknown) => fetch(url, init as RequestInit) }),
-  };
+  if (initialAccessTokenOrigin !== undefined && !URL.canParse(initialAccessTokenOrigin)) {
+    throw new TypeError(`${attempt}: initialAccessTokenOrigin must be the URL of an origin`);
+  }
+  return attempt;
 }
