@@ -1,7 +1,8 @@
 import type { ClientStore, ReplacedClient } from "../core/client_store.ts";
-import { deregister, type Deregistration } from "./client_configuration.ts";
 import { RegistrationError } from "../core/registration_error.ts";
+import { deregister, type Deregistration } from "./client_configuration.ts";
 import type { RegistrationRequestOptions } from "./request.ts";
+import { registrationOf } from "./through_store.ts";
 
 /** What became of one replaced client. */
 export interface DeregisteredClient {
@@ -13,11 +14,15 @@ export interface DeregisteredClient {
   outcome: Deregistration | RegistrationError;
 }
 
+/** What is noted of a replaced client that its server has not deleted. */
+const NOTE = "deregistration";
+
 /**
  * Deletes at their servers all clients that the store has replaced, and forgets those that are gone.
  *
- * A client that its server will not delete (405), or whose server does not answer, stays in the
- * ledger for the next time
+ * A client whose server does not take its token (401) stays in the ledger for the next time, for that
+ * is no proof that it is gone; so does one whose server does not answer. One that its server will not
+ * delete (405), or that has no usable management URI, stays and is not tried again
  * ({@link https://www.rfc-editor.org/rfc/rfc7592#section-2.3 | RFC 7592, section 2.3}).
  *
  * @param store The store whose replaced clients to delete.
@@ -50,25 +55,32 @@ export async function deregisterReplaced(
   options: RegistrationRequestOptions = {},
 ): Promise<DeregisteredClient[]> {
   const results: DeregisteredClient[] = [];
-  const gone: ReplacedClient[] = [];
   for (const replaced of await store.replaced()) {
-    const { issuer, client } = replaced;
-    const outcome = await outcomeOf(client, options);
-    results.push({ issuer, client_id: client.client_id, outcome });
-    if (typeof outcome === "string" && outcome !== "not supported") gone.push(replaced);
+    const { issuer, client: { client_id } } = replaced;
+    const known = await registrationOf(replaced.client, store, issuer);
+    const isRefused = known?.notes?.[NOTE] === "not supported";
+    const outcome = isRefused ? "not supported" : await outcomeOf(replaced, options);
+    results.push({ issuer, client_id, outcome });
+    if (outcome === "deleted" || outcome === "not found") {
+      // At once: whatever happens to the next one, this one is gone.
+      await store.forgetReplaced([replaced]);
+    } else if (typeof outcome === "string" && known && known.notes?.[NOTE] !== outcome) {
+      await store.amend(issuer, known.client, { notes: { [NOTE]: outcome } });
+    }
   }
-  await store.forgetReplaced(gone);
   return results;
 }
 
 async function outcomeOf(
-  client: ReplacedClient["client"],
+  { issuer, client }: ReplacedClient,
   options: RegistrationRequestOptions,
 ): Promise<Deregistration | RegistrationError> {
   try {
-    return await deregister(client, options);
+    return await deregister(client, { ...options, issuer });
   } catch (error) {
     if (error instanceof RegistrationError) return error;
+    // A token that no header can hold: it cannot be sent, now or ever.
+    if (error instanceof TypeError) return new RegistrationError(error.message);
     throw error;
   }
 }

@@ -15,6 +15,7 @@ export {
   updateRegistration,
 } from "./client_configuration.ts";
 export type { ManagementOptions } from "./managed_client.ts";
+export { type Liveness, verifyClient, type VerifyClientOptions } from "./verify_client.ts";
 export { type DeregisteredClient, deregisterReplaced } from "./deregister_replaced.ts";
 export { RegistrationError, type RegistrationErrorOptions } from "../core/registration_error.ts";
 export type { ClientInformation } from "../core/client_information.ts";
