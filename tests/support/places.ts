@@ -18,6 +18,7 @@ import { createMemoryRuntime } from "@oauth2/client-store/memory";
 import { bunRuntime } from "@oauth2/client-store/bun";
 import { denoRuntime } from "@oauth2/client-store/deno";
 import { nodeRuntime } from "@oauth2/client-store/node";
+import { createWindowsRuntime } from "./windows_runtime.ts";
 
 /** What some places have and some have not. */
 export type Capability = "modes" | "links" | "special files";
@@ -120,6 +121,35 @@ export function memoryPlace(): Place {
   };
 }
 
+export function windowsPlace(): Place {
+  const home = "C:\\Users\\u";
+  const runtime = createWindowsRuntime({ USERPROFILE: home });
+  const { fs, join, write, makeSpecial } = runtime;
+  write(join(home, "NTUSER.DAT"), "");
+  const directory = join(home, ".config", "ocamlgpt");
+  const none = (): never => {
+    throw new Error("There is no such thing on Windows");
+  };
+  return {
+    name: "as on Windows",
+    runtime,
+    home,
+    file: join(directory, "registered.json"),
+    write,
+    read: (path) => fs.readTextFile(path),
+    exists: (path) => fs.stat(path) !== undefined,
+    mode: none,
+    setMode: none,
+    link: none,
+    makeSpecial,
+    remove(path) {
+      if (fs.stat(path)) fs.remove(path);
+    },
+    names: () => fs.stat(directory) ? fs.readDirectory(directory).sort() : [],
+    end: () => {},
+  };
+}
+
 /** A kind of place, and what it has. */
 export interface PlaceKind {
   readonly name: string;
@@ -141,5 +171,10 @@ export const places: readonly PlaceKind[] = [
     name: "memory",
     has: new Set<Capability>(["modes", "links", "special files"]),
     create: memoryPlace,
+  },
+  {
+    name: "as on Windows",
+    has: new Set<Capability>(["special files"]),
+    create: windowsPlace,
   },
 ];
