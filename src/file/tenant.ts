@@ -13,7 +13,7 @@ export function checkTenant(
   tenant: string,
 ): void {
   const directory = join(registryFile, "..", "..");
-  if (!fs.stat(directory)) return;
+  if (fs.stat(directory)?.kind !== "directory") return; // what else may be there, making it will say
   const names = fs.readDirectory(directory);
   if (names.includes(tenant)) return;
   const other = names.find((name) => folded(name) === folded(tenant));

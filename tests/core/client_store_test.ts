@@ -120,6 +120,7 @@ behaves(
     assertEquals(place.mode(place.file), 0o600);
     assertEquals(place.names(), ["registered.json"]);
   },
+  { needs: ["modes"] },
 );
 
 behaves("store() makes a readable file private", async ({ open, place }) => {
@@ -127,7 +128,7 @@ behaves("store() makes a readable file private", async ({ open, place }) => {
   assertEquals(place.mode(place.file), 0o644);
   await open().store(ISSUER, CLIENT);
   assertEquals(place.mode(place.file), 0o600);
-});
+}, { needs: ["modes"] });
 
 behaves("store() writes client_id and client_secret only", async ({ open, place }) => {
   await open().store(ISSUER, { ...CLIENT, scope: "a b", client_secret_expires_at: 0 });
@@ -200,7 +201,7 @@ behaves("store() replaces a temporary file that a dead writer left", async ({ op
   await open().store(ISSUER, CLIENT);
   assertEquals(place.names(), ["registered.json"]);
   assertEquals(place.mode(place.file), 0o600);
-});
+}, { needs: ["modes"] });
 
 behaves("store() keeps a symbolic link and replaces its target", async ({ open, place }) => {
   const target = `${place.home}/dotfiles/clients.json`;
@@ -214,7 +215,7 @@ behaves("store() keeps a symbolic link and replaces its target", async ({ open, 
   assertEquals(place.names(), ["registered.json"]);
   assertEquals((await open().lookup(ISSUER))?.scope, "a");
   assertEquals((await open({ path: target }).lookup(ISSUER))?.scope, "a");
-});
+}, { needs: ["links"] });
 
 for (const link of ["../secrets/registered.json", "in/../registered.json"]) {
   test(`store() writes where ${link} leads from a linked directory`, async () => {
@@ -240,14 +241,14 @@ behaves("store() creates the target of a dangling link", async ({ open, place })
   assertEquals(JSON.parse(place.read(`${place.home}/elsewhere/clients.json`)), {
     [ISSUER]: CLIENT,
   });
-});
+}, { needs: ["links"] });
 
 behaves("store() refuses a circle of links", async ({ open, place }) => {
   place.link(place.file, place.file);
   const error = await assertRejects(() => open().store(ISSUER, CLIENT), ClientStoreError);
   assertEquals(error.code, "ELOOP");
   assertEquals(await open().lookup(ISSUER), undefined);
-});
+}, { needs: ["links"] });
 
 behaves("store() refuses a directory in the place of the file", async ({ open, place }) => {
   place.write(`${place.file}/inner`, "");

@@ -36,6 +36,7 @@ behaves(
     await store.store(NEW, { client_id: "m" });
     assertEquals(place.names().length, 2);
   },
+  { needs: ["modes"] },
 );
 
 behaves(

@@ -125,7 +125,7 @@ behaves("a directory that is a link to nowhere is told of", async ({ place, open
     assertEquals([error.code, error.path], ["EEXIST", link]);
     assertMatch(error.message, /cannot create directory ".*" \(EEXIST\): .*leads nowhere/);
   }
-});
+}, { needs: ["links"] });
 
 behaves(
   "getOrRegister() finds out that it cannot store before it registers",

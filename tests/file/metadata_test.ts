@@ -31,8 +31,12 @@ behaves("lookup() gives a whole registration response back verbatim", async ({ o
     JSON.parse(place.read(metadataFile(place.file))),
     JSON.parse(metadataText({ [ISSUER]: RESPONSE })),
   );
-  assertEquals(place.mode(metadataFile(place.file)), 0o600);
 });
+
+behaves("the metadata file is private", async ({ open, place }) => {
+  await open().store(ISSUER, RESPONSE);
+  assertEquals(place.mode(metadataFile(place.file)), 0o600);
+}, { needs: ["modes"] });
 
 behaves("no metadata file is written where there is nothing to keep", async ({ open, place }) => {
   await open().store(ISSUER, { client_id: "x", client_secret: "s" });

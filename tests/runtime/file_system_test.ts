@@ -34,7 +34,7 @@ behaves("a file system creates files exclusively, whole and with exactly their m
   assertEquals(codeOf(() => fs.createFile(at("dangling"), "", 0o600, false)), "EEXIST");
   assertEquals(codeOf(() => fs.createFile(at("no/file"), "", 0o600, false)), "ENOENT");
   assertEquals(codeOf(() => fs.createFile(at("a/file"), "", 0o600, false)), "ENOTDIR");
-});
+}, { needs: ["modes", "links"] });
 
 behaves("a file system writes all of a large file", (trial) => {
   const { fs, at } = inHome(trial);
@@ -60,7 +60,7 @@ behaves("a file system describes files, and undefined where nothing is", (trial)
   assertEquals(fs.stat(at("link"))?.size, 4);
   trial.place.link("nowhere", at("dangling"));
   assertEquals(fs.stat(at("dangling")), undefined);
-});
+}, { needs: ["links"] });
 
 behaves("a file system reads links, and undefined where none is", (trial) => {
   const { fs, at } = inHome(trial);
@@ -69,7 +69,7 @@ behaves("a file system reads links, and undefined where none is", (trial) => {
   assertEquals(fs.readLink(at("link")), "../x");
   assertEquals(fs.readLink(at("a")), undefined);
   assertEquals(fs.readLink(at("no")), undefined);
-});
+}, { needs: ["links"] });
 
 behaves("a file system reads text leniently and keeps the byte order mark", (trial) => {
   const { fs, at } = inHome(trial);
@@ -102,7 +102,7 @@ behaves("a file system renames over a file and a link, and not over a directory"
   fs.makeDirectory(at("d"), 0o700);
   assertEquals(codeOf(() => fs.rename(at("c"), at("d"))), "EISDIR");
   assertEquals(codeOf(() => fs.rename(at("no"), at("x"))), "ENOENT");
-});
+}, { needs: ["links"] });
 
 behaves("a file system removes files and links, and what is not there is ENOENT", (trial) => {
   const { fs, at } = inHome(trial);
@@ -113,7 +113,7 @@ behaves("a file system removes files and links, and what is not there is ENOENT"
   fs.remove(at("a"));
   assertEquals(fs.stat(at("a")), undefined);
   assertEquals(codeOf(() => fs.remove(at("a"))), "ENOENT");
-});
+}, { needs: ["links"] });
 
 behaves("a file system makes, lists and flushes one directory", (trial) => {
   const { fs, at } = inHome(trial);
@@ -127,7 +127,7 @@ behaves("a file system makes, lists and flushes one directory", (trial) => {
   assertEquals(codeOf(() => fs.readDirectory(at("no"))), "ENOENT");
   fs.flushDirectory(at("d"));
   assertEquals(codeOf(() => fs.flushDirectory(at("no"))), "ENOENT");
-});
+}, { needs: ["modes"] });
 
 behaves("join() normalizes as the core relies on", ({ place }) => {
   const { join } = place.runtime;
@@ -137,4 +137,4 @@ behaves("join() normalizes as the core relies on", ({ place }) => {
   assertEquals(join("/", ".."), "/");
   assertEquals(join("a/../..", "b"), "../b");
   assertEquals(join("/a//b/", "./c"), "/a/b/c");
-});
+}, { needs: ["slashes"] });

@@ -21,7 +21,7 @@ import { nodeRuntime } from "@oauth2/client-store/node";
 import { createWindowsRuntime } from "./windows_runtime.ts";
 
 /** What some places have and some have not. */
-export type Capability = "modes" | "links" | "special files";
+export type Capability = "modes" | "links" | "special files" | "slashes";
 
 /** A home directory to test in, on the real file system or in memory. */
 export interface Place {
@@ -164,12 +164,12 @@ export const places: readonly PlaceKind[] = [
   {
     name: "real files",
     // On Windows a link takes a privilege that few have.
-    has: new Set<Capability>(isOnWindows ? [] : ["modes", "links", "special files"]),
+    has: new Set<Capability>(isOnWindows ? [] : ["modes", "links", "special files", "slashes"]),
     create: realPlace,
   },
   {
     name: "memory",
-    has: new Set<Capability>(["modes", "links", "special files"]),
+    has: new Set<Capability>(["modes", "links", "special files", "slashes"]),
     create: memoryPlace,
   },
   {
