@@ -15,7 +15,9 @@ export async function measureContention(
   runtime,
   { processes, stores, repetitions, only },
 ) {
-  const chosen = [ours, ...peers].filter(({ id }) => !only || only.includes(id));
+  const chosen = [ours, ...peers].filter(({ id }) =>
+    !only || only.includes(id)
+  );
   const compared = chosen.filter(({ id }) => COMPARED.includes(id));
   const others = chosen.filter(({ id }) => !COMPARED.includes(id));
   const results = [];
@@ -30,7 +32,9 @@ export async function measureContention(
     }
     results.push({
       processes: number,
-      peers: chosen.map(({ id, name }) => summary(id, name, runs.get(id), runs.get(ours.id))),
+      peers: chosen.map(({ id, name }) =>
+        summary(id, name, runs.get(id), runs.get(ours.id))
+      ),
     });
   }
   return results;
@@ -51,8 +55,12 @@ async function contend(runtime, id, processes, count) {
     ? { torn: 0, reads: 0 }
     : await watch(directory, () => isOver);
   const ended = await running;
-  const reports = ended.flatMap(({ status, value }) => status === "fulfilled" ? [value] : []);
-  const failures = ended.flatMap(({ reason }) => reason ? [reason.message] : []);
+  const reports = ended.flatMap(({ status, value }) =>
+    status === "fulfilled" ? [value] : []
+  );
+  const failures = ended.flatMap(({ reason }) =>
+    reason ? [reason.message] : []
+  );
   const stored = reports.flatMap((report) => report.stored);
   const kept = await keptOf(id, directory, stored);
   rmSync(directory, { recursive: true });
@@ -62,7 +70,10 @@ async function contend(runtime, id, processes, count) {
     ...reads,
     stored: stored.length,
     lost: stored.length - kept,
-    errors: reports.reduce((total, report) => total + report.errors, failures.length),
+    errors: reports.reduce(
+      (total, report) => total + report.errors,
+      failures.length,
+    ),
     failures,
     longest: Math.max(...reports.map((report) => report.longest)),
     rate: kept * 1000 / time,
@@ -93,7 +104,9 @@ async function keptOf(id, directory, stored) {
     let kept = 0;
     for (const n of stored) {
       try {
-        if ((await store.lookup(issuer(n)))?.client_id === client(n).client_id) kept++;
+        if (
+          (await store.lookup(issuer(n)))?.client_id === client(n).client_id
+        ) kept++;
       } catch {
         // one file for each issuer, and this one is not there
       }

@@ -67,14 +67,18 @@ export function installLibrary() {
 
 /** The versions of the peers, as they are installed. */
 export function versionsOfPeers() {
-  const read = (name) => JSON.parse(readFileSync(new URL(name, import.meta.url), "utf8"));
+  const read = (name) =>
+    JSON.parse(readFileSync(new URL(name, import.meta.url), "utf8"));
   const { dependencies, optionalDependencies } = read("package.json");
-  const found = Object.keys({ ...dependencies, ...optionalDependencies }).filter((name) =>
-    !name.startsWith("vega") && // draws the picture
-    existsSync(new URL(`node_modules/${name}`, import.meta.url))
-  );
+  const found = Object.keys({ ...dependencies, ...optionalDependencies })
+    .filter((name) =>
+      !name.startsWith("vega") && // draws the picture
+      existsSync(new URL(`node_modules/${name}`, import.meta.url))
+    );
   return Object.fromEntries(
-    found.map((name) => [name, read(`node_modules/${name}/package.json`).version]),
+    found.map((
+      name,
+    ) => [name, read(`node_modules/${name}/package.json`).version]),
   );
 }
 
@@ -92,7 +96,9 @@ export function sizeOfLibrary() {
 }
 
 function bytesOf(names) {
-  const texts = names.map((name) => readFileSync(join(installed, name), "utf8"));
+  const texts = names.map((name) =>
+    readFileSync(join(installed, name), "utf8")
+  );
   return {
     modules: names.length,
     bytes: sum(texts.map((text) => Buffer.byteLength(text))),

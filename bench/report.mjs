@@ -65,7 +65,8 @@ function pageOf(results, rows) {
 
 ${machineOf(results)}
 Ratios are medians of adjacent pairs; half of the pairs lie in the range beside them. Peers: ${
-    Object.entries(results.peers).map(([name, version]) => `${name} ${version}`).join(", ")
+    Object.entries(results.peers).map(([name, version]) => `${name} ${version}`)
+      .join(", ")
   }.
 
 | runtime | what | medians, µs | ratio | half of the ratios | target | |
@@ -84,7 +85,9 @@ ${contentionTables(results)}
 ## Could not be measured
 
 ${
-    results.failures.map(({ runtime, name, reason }) => `- ${NAMES[runtime]}, ${name}: ${reason}`)
+    results.failures.map(({ runtime, name, reason }) =>
+      `- ${NAMES[runtime]}, ${name}: ${reason}`
+    )
       .join("\n") || "Nothing."
   }
 `;
@@ -120,7 +123,9 @@ function coldTable({ runtimes }) {
   ];
   const cell = (cold, name) => {
     const variant = cold.variants.find((variant) => variant.name === name);
-    return variant ? `+${variant.over.median.toFixed(1)}`.replace("+-", "−") : "";
+    return variant
+      ? `+${variant.over.median.toFixed(1)}`.replace("+-", "−")
+      : "";
   };
   return [
     `| | ${
@@ -130,7 +135,9 @@ function coldTable({ runtimes }) {
     } |`,
     `| --- | ${measured.map(() => "---:").join(" | ")} |`,
     ...names.map((name) =>
-      `| ${name} | ${measured.map(([, { cold }]) => cell(cold, name)).join(" | ")} |`
+      `| ${name} | ${
+        measured.map(([, { cold }]) => cell(cold, name)).join(" | ")
+      } |`
     ),
   ].join("\n");
 }
@@ -139,14 +146,18 @@ function contentionTables({ runtimes }) {
   const tables = Object.entries(runtimes).flatMap(([runtime, { contention }]) =>
     (contention ?? []).map(({ processes, peers }) =>
       [
-        `### ${NAMES[runtime]}, ${processes} process${processes === 1 ? "" : "es"}`,
+        `### ${NAMES[runtime]}, ${processes} process${
+          processes === 1 ? "" : "es"
+        }`,
         "",
         "| | stores acknowledged | lost | torn reads | errors | stores per second | longest wait, ms |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
         ...peers.map((peer) =>
           `| ${peer.name} | ${peer.stored} | ${lossOf(peer)} | ${
             peer.reads === 0 ? "" : `${peer.torn} of ${peer.reads}`
-          } | ${peer.errors} | ${peer.rate.median.toFixed(0)} | ${peer.longest.median.toFixed(0)} |`
+          } | ${peer.errors} | ${peer.rate.median.toFixed(0)} | ${
+            peer.longest.median.toFixed(0)
+          } |`
         ),
         "",
       ].join("\n")
@@ -157,14 +168,18 @@ function contentionTables({ runtimes }) {
 
 function contentionSummary({ runtimes }) {
   const most = Object.entries(runtimes)
-    .flatMap(([runtime, { contention }]) => contention ? [[runtime, contention.at(-1)]] : []);
+    .flatMap(([runtime, { contention }]) =>
+      contention ? [[runtime, contention.at(-1)]] : []
+    );
   if (most.length === 0) return "";
   const [, { processes, peers }] = most[0];
   const row = ({ id, name }) =>
     `| ${name} | ${
       most.map(([, { peers }]) => {
         const peer = peers.find((peer) => peer.id === id);
-        return peer ? `${lossOf(peer)}${peer.errors ? `, ${peer.errors} errors` : ""}` : "";
+        return peer
+          ? `${lossOf(peer)}${peer.errors ? `, ${peer.errors} errors` : ""}`
+          : "";
       }).join(" | ")
     } |`;
   return [
@@ -196,7 +211,8 @@ async function pictureOf(results) {
   );
   const { spec } = compile({
     title: {
-      text: "Cold start: import, one lookup, exit; milliseconds over the bare runtime",
+      text:
+        "Cold start: import, one lookup, exit; milliseconds over the bare runtime",
       subtitle: machineOf(results),
     },
     background: "white",
@@ -249,12 +265,16 @@ function spreadOf({ figure: { low, high, count } }) {
 function targetOf({ atMost, atLeast, unit }) {
   const limit = atMost ?? atLeast;
   if (limit === undefined) return "";
-  return `${atMost === undefined ? "≥" : "≤"} ${unit ? limit.toLocaleString("en") : limit}`;
+  return `${atMost === undefined ? "≥" : "≤"} ${
+    unit ? limit.toLocaleString("en") : limit
+  }`;
 }
 
 /** The medians that are compared, in microseconds. */
 function timesOf({ times }) {
-  return times ? `${number(times.ours.median)} / ${number(times.theirs.median)}` : "";
+  return times
+    ? `${number(times.ours.median)} / ${number(times.theirs.median)}`
+    : "";
 }
 
 function verdictOf(row, missed) {

@@ -55,7 +55,9 @@ const results = {
   date: new Date().toISOString().slice(0, 10),
   library: installLibrary(),
   peers: versionsOfPeers(),
-  system: `${type()} ${release()} (${arch()}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown"})`,
+  system: `${type()} ${release()} (${arch()}, ${cpus().length} × ${
+    cpus()[0]?.model ?? "unknown"
+  })`,
   versions: {},
   size: sizeOfLibrary(),
   runtimes: {},
@@ -92,9 +94,10 @@ for (const runtime of listed("on", runtimeNames)) {
 function failuresIn(measured) {
   if (!Array.isArray(measured)) return measured.failures;
   return measured.flatMap(({ processes, peers = [] }) =>
-    peers.filter(({ stored, failures }) => stored === 0 && failures.length > 0).map((
-      { name, failures: [reason] },
-    ) => ({ name: `${name}, ${processes} at once`, reason }))
+    peers.filter(({ stored, failures }) => stored === 0 && failures.length > 0)
+      .map((
+        { name, failures: [reason] },
+      ) => ({ name: `${name}, ${processes} at once`, reason }))
   );
 }
 

@@ -5,7 +5,9 @@ import { handId, runProgram, work } from "./runtimes.mjs";
 
 /** Where stores are timed: on tmpfs the disk's own noise is left out. */
 export const places = [
-  ...(existsSync("/dev/shm") ? [{ name: "tmpfs", directory: "/dev/shm/client-store-bench" }] : []),
+  ...(existsSync("/dev/shm")
+    ? [{ name: "tmpfs", directory: "/dev/shm/client-store-bench" }]
+    : []),
   { name: "disk", directory: `${work}/store` },
 ];
 
@@ -30,9 +32,31 @@ export async function measureStore(runtime, { sizes, rounds, batch }) {
         results.push({ place: place.name, count, id, peer, ...figures });
       }
     }
+    if (place.name === "disk") {
+      results.push(await measureTogether(runtime, place, rounds));
+    }
     rmSync(place.directory, { recursive: true });
   }
   return results;
+}
+
+/** What is waiting in one process is written together. */
+async function measureTogether(runtime, { name, directory }, rounds) {
+  const [atOnce, inTurn] = [500, 25];
+  const figures = await runProgram(runtime, "together", {
+    ours: directoryWith(`${directory}/together`, atOnce),
+    theirs: directoryWith(`${directory}/in-turn`, atOnce),
+    atOnce,
+    inTurn,
+    rounds,
+  });
+  return {
+    place: name,
+    count: atOnce,
+    id: "client_store_together",
+    peer: "client_store",
+    ...figures,
+  };
 }
 
 /** What is compared with what; a lock file alone matters where little else is done. */
@@ -44,5 +68,8 @@ function pairsFor(runtime, count) {
     ["client_store", "write_file_atomic"],
   ];
   // What is in a cache at the second store has to be parsed at the first.
-  return [...pairs, count === 10 ? [`${hand}_locked`, hand] : ["client_store_afresh", hand]];
+  return [
+    ...pairs,
+    count === 10 ? [`${hand}_locked`, hand] : ["client_store_afresh", hand],
+  ];
 }

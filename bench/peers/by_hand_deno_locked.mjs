@@ -7,7 +7,11 @@ export function open(directory) {
   const unlocked = openUnlocked(directory);
   return {
     store(issuer, client) {
-      const file = Deno.openSync(lock, { write: true, createNew: true, mode: 0o600 });
+      const file = Deno.openSync(lock, {
+        write: true,
+        createNew: true,
+        mode: 0o600,
+      });
       file.writeSync(content);
       file.close();
       unlocked.store(issuer, client);

@@ -21,16 +21,23 @@ export function open(directory) {
     const hash = createHash("md5").update(issuer).digest("hex");
     return `${directory}/${hash}_client_info.json`;
   };
-  const makeDirectory = () => mkdir(directory, { recursive: true, mode: 0o700 });
+  const makeDirectory = () =>
+    mkdir(directory, { recursive: true, mode: 0o700 });
   return {
     async lookup(issuer) {
       await makeDirectory();
-      return await schema.parseAsync(JSON.parse(await readFile(path(issuer), "utf8")));
+      return await schema.parseAsync(
+        JSON.parse(await readFile(path(issuer), "utf8")),
+      );
     },
     async store(issuer, client) {
       await makeDirectory();
-      const temporary = `${path(issuer)}.${globalThis.process.pid}.${Date.now()}.tmp`;
-      await writeFile(temporary, JSON.stringify(client, null, 2), { mode: 0o600 });
+      const temporary = `${
+        path(issuer)
+      }.${globalThis.process.pid}.${Date.now()}.tmp`;
+      await writeFile(temporary, JSON.stringify(client, null, 2), {
+        mode: 0o600,
+      });
       await rename(temporary, path(issuer));
     },
   };

@@ -4,7 +4,13 @@ import writeFileAtomic from "write-file-atomic";
 
 // Without retries most calls fail under contention; these poll as often as ours does. A large number
 // of retries instead of "forever" would cost each call a millisecond for the list of their times.
-const retries = { forever: true, retries: 50, minTimeout: 1, maxTimeout: 20, randomize: true };
+const retries = {
+  forever: true,
+  retries: 50,
+  minTimeout: 1,
+  maxTimeout: 20,
+  randomize: true,
+};
 
 export function open(directory, options = { retries }) {
   const path = `${directory}/registered.json`;

@@ -23,10 +23,23 @@ const first = await compare(
   synchronous(() => hand.lookup(wanted)),
   options,
 );
+const hits = await compare(
+  awaited(() =>
+    ours.getOrRegister(wanted, () => {
+      throw new Error("It is there");
+    })
+  ),
+  lookups,
+  options,
+);
 let conf;
 if (withConf) {
   const { open: openConf } = await import("../peers/conf.mjs");
   const peer = openConf(directory);
-  conf = await compare(synchronous(() => peer.lookup(wanted)), lookups, options);
+  conf = await compare(
+    synchronous(() => peer.lookup(wanted)),
+    lookups,
+    options,
+  );
 }
-console.log(JSON.stringify({ stat, first, conf }));
+console.log(JSON.stringify({ stat, first, hits, conf }));
