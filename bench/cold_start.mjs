@@ -26,9 +26,7 @@ const QUICK = ["data_store", "lowdb"];
  */
 export async function measureColdStart(runtime, { rounds, quick }) {
   const directory = `${work}/cold-${runtime}`;
-  const chosen = peers.filter(({ id }) =>
-    quick ? QUICK.includes(id) : !NO_LOOKUP.includes(id)
-  );
+  const chosen = peers.filter(({ id }) => quick ? QUICK.includes(id) : !NO_LOOKUP.includes(id));
   const environment = cleanEnvironment({ XDG_CONFIG_HOME: directory });
   directoryWith(`${directory}/ocamlgpt`, CLIENTS);
   const bare = write(directory, "bare", "");
@@ -92,9 +90,7 @@ function overhead({ bare, whole }) {
 
 /** As users write it: the default store, found by the environment. */
 function ourProgram() {
-  return `import { lookup } from "@oauth2/client-store";\n${
-    ending("await lookup(ISSUER)")
-  }`;
+  return `import { lookup } from "@oauth2/client-store";\n${ending("await lookup(ISSUER)")}`;
 }
 
 /** The peer's own file with one call at its end, so that it is one module as ours is. */
@@ -114,12 +110,8 @@ async function peerProgram(directory, { id }) {
 }
 
 function ending(expression) {
-  return `const found = ${
-    expression.replace("ISSUER", JSON.stringify(issuer(WANTED)))
-  };
-if (found?.client_id !== ${
-    JSON.stringify(client(WANTED).client_id)
-  }) throw new Error("not found");
+  return `const found = ${expression.replace("ISSUER", JSON.stringify(issuer(WANTED)))};
+if (found?.client_id !== ${JSON.stringify(client(WANTED).client_id)}) throw new Error("not found");
 `;
 }
 

@@ -15,9 +15,7 @@ export async function measureContention(
   runtime,
   { processes, stores, repetitions, only },
 ) {
-  const chosen = [ours, ...peers].filter(({ id }) =>
-    !only || only.includes(id)
-  );
+  const chosen = [ours, ...peers].filter(({ id }) => !only || only.includes(id));
   const compared = chosen.filter(({ id }) => COMPARED.includes(id));
   const others = chosen.filter(({ id }) => !COMPARED.includes(id));
   const results = [];
@@ -32,9 +30,7 @@ export async function measureContention(
     }
     results.push({
       processes: number,
-      peers: chosen.map(({ id, name }) =>
-        summary(id, name, runs.get(id), runs.get(ours.id))
-      ),
+      peers: chosen.map(({ id, name }) => summary(id, name, runs.get(id), runs.get(ours.id))),
     });
   }
   return results;
@@ -55,12 +51,8 @@ async function contend(runtime, id, processes, count) {
     ? { torn: 0, reads: 0 }
     : await watch(directory, () => isOver);
   const ended = await running;
-  const reports = ended.flatMap(({ status, value }) =>
-    status === "fulfilled" ? [value] : []
-  );
-  const failures = ended.flatMap(({ reason }) =>
-    reason ? [reason.message] : []
-  );
+  const reports = ended.flatMap(({ status, value }) => status === "fulfilled" ? [value] : []);
+  const failures = ended.flatMap(({ reason }) => reason ? [reason.message] : []);
   const stored = reports.flatMap((report) => report.stored);
   const kept = await keptOf(id, directory, stored);
   rmSync(directory, { recursive: true });

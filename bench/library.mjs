@@ -67,8 +67,7 @@ export function installLibrary() {
 
 /** The versions of the peers, as they are installed. */
 export function versionsOfPeers() {
-  const read = (name) =>
-    JSON.parse(readFileSync(new URL(name, import.meta.url), "utf8"));
+  const read = (name) => JSON.parse(readFileSync(new URL(name, import.meta.url), "utf8"));
   const { dependencies, optionalDependencies } = read("package.json");
   const found = Object.keys({ ...dependencies, ...optionalDependencies })
     .filter((name) =>
@@ -96,9 +95,7 @@ export function sizeOfLibrary() {
 }
 
 function bytesOf(names) {
-  const texts = names.map((name) =>
-    readFileSync(join(installed, name), "utf8")
-  );
+  const texts = names.map((name) => readFileSync(join(installed, name), "utf8"));
   return {
     modules: names.length,
     bytes: sum(texts.map((text) => Buffer.byteLength(text))),

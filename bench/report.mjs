@@ -85,9 +85,7 @@ ${contentionTables(results)}
 ## Could not be measured
 
 ${
-    results.failures.map(({ runtime, name, reason }) =>
-      `- ${NAMES[runtime]}, ${name}: ${reason}`
-    )
+    results.failures.map(({ runtime, name, reason }) => `- ${NAMES[runtime]}, ${name}: ${reason}`)
       .join("\n") || "Nothing."
   }
 `;
@@ -123,9 +121,7 @@ function coldTable({ runtimes }) {
   ];
   const cell = (cold, name) => {
     const variant = cold.variants.find((variant) => variant.name === name);
-    return variant
-      ? `+${variant.over.median.toFixed(1)}`.replace("+-", "−")
-      : "";
+    return variant ? `+${variant.over.median.toFixed(1)}`.replace("+-", "−") : "";
   };
   return [
     `| | ${
@@ -135,9 +131,7 @@ function coldTable({ runtimes }) {
     } |`,
     `| --- | ${measured.map(() => "---:").join(" | ")} |`,
     ...names.map((name) =>
-      `| ${name} | ${
-        measured.map(([, { cold }]) => cell(cold, name)).join(" | ")
-      } |`
+      `| ${name} | ${measured.map(([, { cold }]) => cell(cold, name)).join(" | ")} |`
     ),
   ].join("\n");
 }
@@ -146,18 +140,14 @@ function contentionTables({ runtimes }) {
   const tables = Object.entries(runtimes).flatMap(([runtime, { contention }]) =>
     (contention ?? []).map(({ processes, peers }) =>
       [
-        `### ${NAMES[runtime]}, ${processes} process${
-          processes === 1 ? "" : "es"
-        }`,
+        `### ${NAMES[runtime]}, ${processes} process${processes === 1 ? "" : "es"}`,
         "",
         "| | stores acknowledged | lost | torn reads | errors | stores per second | longest wait, ms |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
         ...peers.map((peer) =>
           `| ${peer.name} | ${peer.stored} | ${lossOf(peer)} | ${
             peer.reads === 0 ? "" : `${peer.torn} of ${peer.reads}`
-          } | ${peer.errors} | ${peer.rate.median.toFixed(0)} | ${
-            peer.longest.median.toFixed(0)
-          } |`
+          } | ${peer.errors} | ${peer.rate.median.toFixed(0)} | ${peer.longest.median.toFixed(0)} |`
         ),
         "",
       ].join("\n")
@@ -168,18 +158,14 @@ function contentionTables({ runtimes }) {
 
 function contentionSummary({ runtimes }) {
   const most = Object.entries(runtimes)
-    .flatMap(([runtime, { contention }]) =>
-      contention ? [[runtime, contention.at(-1)]] : []
-    );
+    .flatMap(([runtime, { contention }]) => contention ? [[runtime, contention.at(-1)]] : []);
   if (most.length === 0) return "";
   const [, { processes, peers }] = most[0];
   const row = ({ id, name }) =>
     `| ${name} | ${
       most.map(([, { peers }]) => {
         const peer = peers.find((peer) => peer.id === id);
-        return peer
-          ? `${lossOf(peer)}${peer.errors ? `, ${peer.errors} errors` : ""}`
-          : "";
+        return peer ? `${lossOf(peer)}${peer.errors ? `, ${peer.errors} errors` : ""}` : "";
       }).join(" | ")
     } |`;
   return [
@@ -211,8 +197,7 @@ async function pictureOf(results) {
   );
   const { spec } = compile({
     title: {
-      text:
-        "Cold start: import, one lookup, exit; milliseconds over the bare runtime",
+      text: "Cold start: import, one lookup, exit; milliseconds over the bare runtime",
       subtitle: machineOf(results),
     },
     background: "white",
@@ -265,16 +250,12 @@ function spreadOf({ figure: { low, high, count } }) {
 function targetOf({ atMost, atLeast, unit }) {
   const limit = atMost ?? atLeast;
   if (limit === undefined) return "";
-  return `${atMost === undefined ? "≥" : "≤"} ${
-    unit ? limit.toLocaleString("en") : limit
-  }`;
+  return `${atMost === undefined ? "≥" : "≤"} ${unit ? limit.toLocaleString("en") : limit}`;
 }
 
 /** The medians that are compared, in microseconds. */
 function timesOf({ times }) {
-  return times
-    ? `${number(times.ours.median)} / ${number(times.theirs.median)}`
-    : "";
+  return times ? `${number(times.ours.median)} / ${number(times.theirs.median)}` : "";
 }
 
 function verdictOf(row, missed) {

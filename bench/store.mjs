@@ -5,9 +5,7 @@ import { handId, runProgram, work } from "./runtimes.mjs";
 
 /** Where stores are timed: on tmpfs the disk's own noise is left out. */
 export const places = [
-  ...(existsSync("/dev/shm")
-    ? [{ name: "tmpfs", directory: "/dev/shm/client-store-bench" }]
-    : []),
+  ...(existsSync("/dev/shm") ? [{ name: "tmpfs", directory: "/dev/shm/client-store-bench" }] : []),
   { name: "disk", directory: `${work}/store` },
 ];
 

@@ -21,8 +21,7 @@ export function open(directory) {
     const hash = createHash("md5").update(issuer).digest("hex");
     return `${directory}/${hash}_client_info.json`;
   };
-  const makeDirectory = () =>
-    mkdir(directory, { recursive: true, mode: 0o700 });
+  const makeDirectory = () => mkdir(directory, { recursive: true, mode: 0o700 });
   return {
     async lookup(issuer) {
       await makeDirectory();
@@ -32,9 +31,7 @@ export function open(directory) {
     },
     async store(issuer, client) {
       await makeDirectory();
-      const temporary = `${
-        path(issuer)
-      }.${globalThis.process.pid}.${Date.now()}.tmp`;
+      const temporary = `${path(issuer)}.${globalThis.process.pid}.${Date.now()}.tmp`;
       await writeFile(temporary, JSON.stringify(client, null, 2), {
         mode: 0o600,
       });

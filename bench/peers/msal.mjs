@@ -1,7 +1,4 @@
-import {
-  FilePersistence,
-  PersistenceCachePlugin,
-} from "@azure/msal-node-extensions";
+import { FilePersistence, PersistenceCachePlugin } from "@azure/msal-node-extensions";
 
 // Its plain file, which is what is left where no keyring is: less work than the keyring's.
 export async function open(directory) {
@@ -26,7 +23,6 @@ export async function open(directory) {
   };
   return {
     lookup: (issuer) => access(false, () => clients[issuer]),
-    store: (issuer, client) =>
-      access(true, () => void (clients[issuer] = client)),
+    store: (issuer, client) => access(true, () => void (clients[issuer] = client)),
   };
 }

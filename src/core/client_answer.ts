@@ -8,7 +8,7 @@ export interface ClientAnswer {
 }
 
 /** The deepest nesting of a member that is kept: no runtime may fail on it. */
-const MAX_DEPTH = 64;
+export const MAX_DEPTH = 64;
 
 /**
  * The usable client of a server's answer: the server has registered it, so what has one meaning is
@@ -46,9 +46,17 @@ export function warnOfMended(
   );
 }
 
-function isDeep(value: unknown, levels: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return levels === 0 || Object.values(value).some((one) => isDeep(one, levels - 1));
+/** Tells whether a value is nested deeper than so many levels, without recursion: it may be hostile. */
+export function isDeep(value: unknown, levels: number): boolean {
+  const isNested = (one: unknown) => typeof one === "object" && one !== null;
+  const seen = new Set<unknown>();
+  let level = [value].filter(isNested);
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth === levels) return true;
+    const next = level.flatMap((one) => Object.values(one as object)).filter(isNested);
+    level = next.filter((one) => !seen.has(one) && seen.add(one));
+  }
+  return false;
 }
 
 function text(value: unknown): string | undefined {

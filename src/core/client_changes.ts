@@ -38,10 +38,15 @@ export class ClientChanges {
   readonly #isUsable: Usable;
   readonly #registrar: Registrar;
 
-  constructor(backend: Backend, isUsable: Usable, warn: (message: string) => void) {
+  constructor(
+    backend: Backend,
+    isUsable: Usable,
+    warn: (message: string) => void,
+    now: () => number = Date.now,
+  ) {
     this.#backend = backend;
     this.#isUsable = isUsable;
-    this.#registrar = new Registrar(backend, isUsable, warn);
+    this.#registrar = new Registrar(backend, isUsable, warn, now);
   }
 
   async store(
@@ -111,6 +116,9 @@ export class ClientChanges {
     checkFit(options, attempt);
     if (options.replace !== undefined && typeof options.replace !== "string") {
       throw new TypeError(`${attempt}: replace must be a client_id`);
+    }
+    if (options.request !== undefined && typeof options.request !== "string") {
+      throw new TypeError(`${attempt}: request must be a string`);
     }
     checkRequested(options.requested, attempt);
     return copyOf(await this.#registrar.getOrRegister({ issuer, register, options, attempt }));

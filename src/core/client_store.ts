@@ -18,6 +18,13 @@ export interface GetOrRegisterOptions extends Fit {
   replace?: string;
   /** What `register` asks for beyond what the other options say; it is kept with the client. */
   requested?: Requested;
+  /**
+   * Names the request that `register` makes, such as by a hash of it: that it is invalid is not asked
+   * again for the same one, for an hour.
+   */
+  request?: string;
+  /** Asks the server even though it has refused and the time to ask again has not come. */
+  retry?: boolean;
 }
 
 /** How a change may be ended early. */

@@ -1,13 +1,15 @@
 import type { Backend } from "./backend.ts";
 import { addReplaced, register as registered, reject } from "./change_registrations.ts";
+import { clientAnswer, warnOfMended } from "./client_answer.ts";
 import { checkClientInformation, type ClientInformation } from "./client_information.ts";
 import type { GetOrRegisterOptions, Register } from "./client_store.ts";
 import { ClientStoreError } from "./client_store_error.ts";
 import { find, preRegisteredOf, type Usable } from "./find_registration.ts";
 import { fits, requestOf, uncovered } from "./fit.ts";
 import { commonSpelling } from "./issuer.ts";
-import type { Registrations, Requested } from "./registrations.ts";
 import { checkNotWithin, within } from "./nesting.ts";
+import { type Asking, NO_REFUSAL, refusalNote, standingRefusal } from "./refusals.ts";
+import { note, type Registrations, type Requested } from "./registrations.ts";
 import { unlessAborted } from "./unless_aborted.ts";
 
 /** A registration under way, and what its first caller has asked for. */
@@ -30,13 +32,20 @@ export class Registrar {
   readonly #backend: Backend;
   readonly #isUsable: Usable;
   readonly #warn: (message: string) => void;
+  readonly #now: () => number;
   /** What callers in this process are waiting for, by issuer. */
   readonly #flights: Map<string, Flight> = new Map();
 
-  constructor(backend: Backend, isUsable: Usable, warn: (message: string) => void) {
+  constructor(
+    backend: Backend,
+    isUsable: Usable,
+    warn: (message: string) => void,
+    now: () => number,
+  ) {
     this.#backend = backend;
     this.#isUsable = isUsable;
     this.#warn = warn;
+    this.#now = now;
   }
 
   async getOrRegister(want: Want): Promise<ClientInformation> {
@@ -44,6 +53,7 @@ export class Registrar {
     const { signal, replace } = options;
     const key = commonSpelling(issuer);
     checkNotWithin(this.#nameOf(key), attempt);
+    const asking: Asking = { options, began: this.#now() };
     while (true) {
       signal?.throwIfAborted();
       const value = await this.#backend.read(key, attempt);
@@ -54,7 +64,7 @@ export class Registrar {
       }
       const running = this.#flights.get(key);
       if (!running) {
-        const client = unlessAborted(this.#registerOnce(want), signal)
+        const client = unlessAborted(this.#registerOnce(want, asking), signal)
           .finally(() => this.#flights.delete(key));
         this.#flights.set(key, { client, options });
         return await client;
@@ -77,12 +87,19 @@ export class Registrar {
   }
 
   /** Registers while nobody else does, unless somebody else has. */
-  async #registerOnce(want: Want): Promise<ClientInformation> {
-    const { issuer, register, options, attempt } = want;
+  async #registerOnce(want: Want, asking: Asking): Promise<ClientInformation> {
+    const { issuer, options, attempt } = want;
     const { signal } = options;
     const key = commonSpelling(issuer);
-    const look = async () => this.#find(await this.#backend.read(key, attempt), want);
-    const isDone = async () => await look() !== undefined;
+    const look = async () => {
+      const value = await this.#backend.read(key, attempt);
+      const client = this.#find(value, want);
+      const refused = client ? undefined : standingRefusal(value.notes, asking, this.#now());
+      if (refused) throw refused;
+      return client;
+    };
+    // What it throws, the look after the wait throws again.
+    const isDone = () => look().then((client) => client !== undefined, () => true);
     while (true) {
       const client = await this.#backend.exclusively(key, { attempt, signal, isDone }, async () => {
         const found = await look();
@@ -91,15 +108,34 @@ export class Registrar {
         await this.#backend.rehearse(key, { attempt, signal });
         const mended = await look();
         if (mended) return mended;
-        const answer = await within(
-          this.#nameOf(key),
-          () => this.#backend.createAsyncLocal?.(),
-          () => register(signal ? { signal } : {}),
-        );
-        return await this.#keep(want, checkClientInformation(answer, attempt));
+        return await this.#keep(want, await this.#register(want));
       }) ?? await look();
       if (client) return client;
     }
+  }
+
+  /** Registers; a refusal is kept for all who would ask for the same. */
+  async #register({ issuer, register, options, attempt }: Want): Promise<ClientInformation> {
+    const { signal } = options;
+    let answer: unknown;
+    try {
+      answer = await within(
+        this.#nameOf(commonSpelling(issuer)),
+        () => this.#backend.createAsyncLocal?.(),
+        () => register(signal ? { signal } : {}),
+      );
+    } catch (error) {
+      const refused = refusalNote(error, options, this.#now());
+      if (refused) {
+        const keep = (value: Registrations) => ({ value: note(value, refused), result: undefined });
+        // The caller must hear of the refusal, whatever becomes of the note.
+        await this.#backend.change(commonSpelling(issuer), keep, { attempt }).catch(() => {});
+      }
+      throw error;
+    }
+    const usable = clientAnswer(answer);
+    if (usable) warnOfMended(usable, issuer, this.#warn);
+    return checkClientInformation(usable?.client ?? answer, attempt);
   }
 
   /** Stores a fresh client, unless another process was faster after all. */
@@ -116,7 +152,8 @@ export class Registrar {
       const { replace } = options;
       const isRejected = replace !== undefined && replace !== client.client_id;
       const rest = isRejected ? reject(value, replace) : value;
-      return { value: registered(rest, added, isDead), result: client };
+      const told = note(registered(rest, added, isDead), NO_REFUSAL);
+      return { value: told, result: client };
     }, { attempt });
     if (kept === client) this.#warnOf(want, { client, requested });
     return kept;
@@ -183,6 +220,12 @@ function notReplaced(attempt: string, what: string): ClientStoreError {
 /** Tells whether two callers ask for the same, so that what one is told, the other one is, too. */
 function isSameRequest(a: GetOrRegisterOptions, b: GetOrRegisterOptions): boolean {
   const conditions = (options: GetOrRegisterOptions) =>
-    JSON.stringify([requestOf(options), options.anyLoopbackPort ?? true, options.replace]);
+    JSON.stringify([
+      requestOf(options),
+      options.anyLoopbackPort ?? true,
+      options.replace,
+      options.request,
+      options.retry ?? false,
+    ]);
   return a.accept === b.accept && conditions(a) === conditions(b);
 }

@@ -159,7 +159,7 @@ export class FileClientStore implements FileStore {
   }
 
   async #loadChanges(): Promise<ClientChanges> {
-    const { path, tenant, lockTimeout = 10_000 } = this.#options;
+    const { path, tenant, lockTimeout = 10_000, now = Date.now } = this.#options;
     const [{ ClientChanges }, { FileBackend }, runtime] = await Promise.all([
       import("../core/client_changes.ts"),
       import("./file_backend.ts"),
@@ -175,7 +175,7 @@ export class FileClientStore implements FileStore {
       warn: this.#warn,
       openReader: () => this.#openReader(),
     });
-    return new ClientChanges(backend, (client) => this.#isUsable(client), this.#warn);
+    return new ClientChanges(backend, (client) => this.#isUsable(client), this.#warn, now);
   }
 
   #pathFor(attempt: string): string {
