@@ -5,7 +5,8 @@
 //   GET  /count    { registrations, requests, tokens }   what it has seen
 //   POST /forget   forgets every client, as a server does that was set up anew
 // Environment: PORT (0 = any free), DELAY (milliseconds before a registration is answered),
-// SECRET_LIFETIME (seconds until a client secret expires; 0 = never).
+// SECRET_LIFETIME (seconds until a client secret expires; 0 = never), ROTATE (1 = every answer about a
+// registration renews its access token), INITIAL_ACCESS_TOKEN (nobody registers without it).
 import { createServer } from "node:http";
 import { pathToFileURL } from "node:url";
 import { once } from "node:events";
@@ -13,7 +14,9 @@ import { generateKeyPairSync, randomUUID } from "node:crypto";
 import Provider from "oidc-provider";
 
 /** Starts the server; resolves to its issuer, what it has counted, and a function that ends it. */
-export async function startAuthorizationServer({ port = 0, delay = 0, secretLifetime = 0 } = {}) {
+export async function startAuthorizationServer(
+  { port = 0, delay = 0, secretLifetime = 0, rotate = false, initialAccessToken = "" } = {},
+) {
   const counted = { registrations: 0, requests: 0, tokens: 0 };
   let answer = (_request, response) => response.writeHead(503).end();
   const server = createServer((request, response) => answer(request, response));
@@ -21,7 +24,8 @@ export async function startAuthorizationServer({ port = 0, delay = 0, secretLife
   await once(server, "listening");
   const issuer = `http://127.0.0.1:${server.address().port}`;
   const stored = new Map();
-  const provider = new Provider(issuer, configuration(storage(stored, secretLifetime)));
+  const adapter = storage(stored, secretLifetime);
+  const provider = new Provider(issuer, configuration(adapter, { rotate, initialAccessToken }));
   provider.use(async (context, next) => {
     if (context.method === "POST" && context.path === "/reg") {
       counted.requests++;
@@ -74,7 +78,7 @@ async function approve(provider, request, response) {
   return provider.interactionFinished(request, response, result, { mergeWithLastSubmission: true });
 }
 
-function configuration(adapter) {
+function configuration(adapter, { rotate, initialAccessToken }) {
   return {
     adapter,
     clientBasedCORS: () => true,
@@ -82,8 +86,11 @@ function configuration(adapter) {
     cookies: { keys: [randomUUID()] },
     features: {
       devInteractions: { enabled: false },
-      registration: { enabled: true },
-      registrationManagement: { enabled: true, rotateRegistrationAccessToken: false },
+      registration: {
+        enabled: true,
+        ...(initialAccessToken && { initialAccessToken }),
+      },
+      registrationManagement: { enabled: true, rotateRegistrationAccessToken: rotate },
       resourceIndicators: {
         enabled: true,
         getResourceServerInfo: (_context, audience) => ({
@@ -141,11 +148,14 @@ function storage(stored, secretLifetime) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const { PORT = "0", DELAY = "0", SECRET_LIFETIME = "0" } = process.env;
+  const { PORT = "0", DELAY = "0", SECRET_LIFETIME = "0", ROTATE, INITIAL_ACCESS_TOKEN } =
+    process.env;
   const { issuer } = await startAuthorizationServer({
     port: Number(PORT),
     delay: Number(DELAY),
     secretLifetime: Number(SECRET_LIFETIME),
+    rotate: ROTATE === "1",
+    initialAccessToken: INITIAL_ACCESS_TOKEN,
   });
   console.log(JSON.stringify({ issuer }));
 }

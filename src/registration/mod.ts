@@ -5,6 +5,7 @@
  *
  * @module
  */
+export { resolveClient, type ResolveClientOptions, type ResolvedClient } from "./resolve_client.ts";
 export { register, type RegisterOptions } from "./register.ts";
 export type { RegistrationRequestOptions } from "./request.ts";
 export type { JudgeOptions } from "./metadata_document.ts";
