@@ -98,7 +98,9 @@ behaves(
 );
 
 behaves("getOrRegister() refuses what is no registration response", async ({ open }) => {
-  for (const answer of [undefined, {}, { client_id: "" }, { client_id: "x", client_secret: 7 }]) {
+  for (
+    const answer of [undefined, {}, { client_id: "" }, { client_id: true, client_secret: "s" }]
+  ) {
     await assertRejects(() => open().getOrRegister(ISSUER, counted(() => answer)), TypeError);
   }
   await assertRejects(() => open().getOrRegister("no-url", counted()), TypeError, "absolute");

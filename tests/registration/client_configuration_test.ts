@@ -1,5 +1,6 @@
 import { after, before, test } from "node:test";
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { ClientInformation } from "@oauth2/client-store";
 import {
   deregisterReplaced,
   readRegistration,
@@ -25,7 +26,7 @@ before(async () => {
 after(() => rotating.close());
 
 /** A client that a server on this machine manages. */
-const managed = (issuer: string, more: Record<string, unknown> = {}) => ({
+const managed = (issuer: string, more: Record<string, unknown> = {}): ClientInformation => ({
   client_id: "x",
   registration_client_uri: `${issuer}/register/x`,
   registration_access_token: "t0ken",
