@@ -44,3 +44,11 @@ export interface Documents {
   /** Gives a lease back, if it is the holder's. */
   release(key: DocumentKey, holder: string): Promise<void>;
 }
+
+/** Makes the text of a document unreadable in a dump, and bound to its place. */
+export interface Sealing {
+  /** The sealed text. */
+  seal(key: DocumentKey, text: string): Promise<string>;
+  /** What was sealed; throws where it was not sealed for this key, or by no key that is known. */
+  unseal(key: DocumentKey, text: string): Promise<string>;
+}

@@ -1,0 +1,188 @@
+import type { Backend, Changed, HowToChange, HowToWait } from "../core/backend.ts";
+import { isObject } from "../core/json.ts";
+import { NO_REGISTRATIONS, note, type Registrations, settled } from "../core/registrations.ts";
+import { sleep } from "../core/sleep.ts";
+import { formatDocument, parseDocument, type ReadDocument } from "./document_text.ts";
+import type { DocumentKey, Documents, Sealing, VersionedDocument } from "./documents.ts";
+import { Lease } from "./lease.ts";
+
+/** How long a client that is being registered waits between two looks, in milliseconds. */
+const LONGEST_PAUSE = 250;
+
+/** The note that somebody has asked a server for a client, and not yet stored what it answered. */
+const PENDING = "pending";
+
+/** What registrations in a database are kept with. */
+export interface DocumentsBackendOptions {
+  readonly documents: Documents;
+  readonly sealing: Sealing;
+  readonly tenant: string;
+  readonly now: () => number;
+  readonly warn: (message: string) => void;
+  /** How old a copy of a document may be that a lookup is answered from, in milliseconds. */
+  readonly maxAge: number;
+}
+
+let opened = 0;
+
+/** Registrations in a database: a document for each issuer, changed by compare-and-set. */
+export class DocumentsBackend implements Backend {
+  readonly place: string = `documents ${++opened}`;
+  readonly #options: DocumentsBackendOptions;
+  /** Who we are, for leases. */
+  readonly #holder: string = crypto.randomUUID();
+  /** The change of each issuer that others in this process wait for. */
+  readonly #last: Map<string, Promise<unknown>> = new Map();
+  readonly #copies: Map<string, { value: Registrations; at: number }> = new Map();
+
+  constructor(options: DocumentsBackendOptions) {
+    this.#options = options;
+  }
+
+  async read(issuer: string, attempt: string): Promise<Registrations> {
+    return (await this.#read(issuer, attempt)).value;
+  }
+
+  /** What is known of an issuer, by a copy where that is young enough. */
+  async readCopy(issuer: string, attempt: string): Promise<Registrations> {
+    const copy = this.#copies.get(issuer);
+    if (copy && performance.now() - copy.at < this.#options.maxAge) return copy.value;
+    return await this.read(issuer, attempt);
+  }
+
+  async readAll(attempt: string): Promise<readonly Registrations[]> {
+    const { documents, tenant } = this.#options;
+    const values: Registrations[] = [];
+    for await (const page of documents.pages(tenant)) {
+      const read = page.map(async (document) =>
+        (await this.#parse(document, document, attempt)).value
+      );
+      values.push(...await Promise.all(read));
+    }
+    return values;
+  }
+
+  async change<T>(
+    issuer: string,
+    change: (value: Registrations) => Changed<T>,
+    how: HowToChange & { readonly isOfKnown?: true },
+  ): Promise<T> {
+    return await this.#inTurn(issuer, () =>
+      this.#change(issuer, (value) => {
+        const { value: changed, result } = change(value);
+        return { value: this.#withoutPending(changed), result };
+      }, how));
+  }
+
+  async exclusively<T>(
+    issuer: string,
+    { signal, isDone, attempt }: HowToWait,
+    work: () => Promise<T>,
+  ): Promise<T | undefined> {
+    const lease = new Lease(this.#options.documents, this.#keyOf(issuer), this.#holder);
+    for (let turn = 0; !await lease.take(); turn++) {
+      signal?.throwIfAborted();
+      if (await isDone()) return undefined;
+      await sleep(Math.min(2 ** turn * 10, LONGEST_PAUSE) * (0.5 + Math.random()), signal);
+    }
+    const stopRenewing = lease.keep(signal);
+    try {
+      return await work();
+    } finally {
+      stopRenewing();
+      // Whatever became of it, nobody needs to look for a client that we would know of.
+      await this.change(issuer, (value) => ({ value, result: undefined }), { attempt })
+        .catch(() => {});
+      await lease.release();
+    }
+  }
+
+  /** Says in the document that a client is about to be registered. */
+  async rehearse(issuer: string, how: HowToChange): Promise<void> {
+    const { now, warn } = this.#options;
+    const since = new Date(now()).toISOString();
+    const mark = (value: Registrations) => {
+      const pending = value.notes[PENDING];
+      const marked = note(value, { [PENDING]: { holder: this.#holder, since } });
+      return { value: marked, result: isObject(pending) ? pending.since : undefined };
+    };
+    const left = await this.#inTurn(issuer, () => this.#change(issuer, mark, how));
+    if (typeof left !== "string") return;
+    warn(
+      `${how.attempt}: somebody began to register at ${left} and never stored what the server answered: ` +
+        "a client may exist there that nobody knows",
+    );
+  }
+
+  /** Makes a change after those that others in this process have begun: they would be in its way. */
+  async #inTurn<T>(issuer: string, change: () => Promise<T>): Promise<T> {
+    const made = (this.#last.get(issuer) ?? Promise.resolve()).then(change);
+    const ended = made.catch(() => {}).then(() => {
+      if (this.#last.get(issuer) === ended) this.#last.delete(issuer);
+    });
+    this.#last.set(issuer, ended);
+    return await made;
+  }
+
+  async #change<T>(
+    issuer: string,
+    change: (value: Registrations) => Changed<T>,
+    how: HowToChange & { readonly isOfKnown?: true },
+  ): Promise<T> {
+    const { documents } = this.#options;
+    const key = this.#keyOf(issuer);
+    for (let tries = 0;; tries++) {
+      how.signal?.throwIfAborted();
+      const started = performance.now();
+      const { value: before, rest, document } = await this.#read(issuer, how.attempt);
+      if (!document && how.isOfKnown) return undefined as T;
+      const base = settled(before);
+      const { value: after, result } = change(base);
+      if (after === base) return result;
+      const text = await this.#options.sealing.seal(key, formatDocument(after, rest));
+      if (await documents.write(key, text, document?.version) !== undefined) {
+        this.#keep(issuer, after);
+        return result;
+      }
+      // Somebody was faster: the more often, the more there are.
+      const turn = performance.now() - started;
+      await sleep(Math.random() * turn * Math.min(2 ** tries, 16), how.signal);
+    }
+  }
+
+  async #read(
+    issuer: string,
+    attempt: string,
+  ): Promise<ReadDocument & { document?: VersionedDocument }> {
+    const key = this.#keyOf(issuer);
+    const document = await this.#options.documents.read(key);
+    const read = document
+      ? { ...await this.#parse(key, document, attempt), document }
+      : { value: NO_REGISTRATIONS, rest: {} };
+    this.#keep(issuer, read.value);
+    return read;
+  }
+
+  async #parse(
+    key: DocumentKey,
+    { text }: VersionedDocument,
+    attempt: string,
+  ): Promise<ReadDocument> {
+    return parseDocument(await this.#options.sealing.unseal(key, text), attempt);
+  }
+
+  #keep(issuer: string, value: Registrations): void {
+    if (this.#options.maxAge > 0) this.#copies.set(issuer, { value, at: performance.now() });
+  }
+
+  /** What we asked a server for is stored, or was refused. */
+  #withoutPending(value: Registrations): Registrations {
+    const pending = value.notes[PENDING];
+    const isOurs = isObject(pending) && pending.holder === this.#holder;
+    return isOurs ? note(value, { [PENDING]: undefined }) : value;
+  }
+
+  #keyOf(issuer: string): DocumentKey {
+    return { tenant: this.#options.tenant, issuer };
+  }
+}

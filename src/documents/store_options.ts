@@ -1,0 +1,30 @@
+/** Options of every store in a database. */
+export interface DocumentsStoreOptions {
+  /** Whose registrations: an account, a customer; `"default"` unless given. */
+  tenant?: string;
+  /** Hears of what the user should know; `console.warn` unless given. No message holds a secret. */
+  warn?: (message: string) => void;
+  /** The clock for expiry: milliseconds since the epoch; `Date.now` unless given. */
+  now?: () => number;
+  /** How long before `client_secret_expires_at` a client counts as expired, in seconds; 60 unless given. */
+  skew?: number;
+  /** How old a copy may be that a lookup is answered from, in milliseconds; 0 (none) unless given. */
+  maxAge?: number;
+}
+
+/** Refuses options that would mean something else than what was meant. */
+export function checkStoreOptions(options: DocumentsStoreOptions): void {
+  const { tenant, warn, now, skew, maxAge } = options;
+  const check = (option: string, isRight: boolean, what: string) => {
+    if (!isRight) throw new TypeError(`Cannot open client store: ${option} must be ${what}`);
+  };
+  const isTenant = tenant === undefined ||
+    typeof tenant === "string" && tenant !== "" && tenant.isWellFormed() && !tenant.includes("\0");
+  check("tenant", isTenant, "a non-empty string of well-formed Unicode without NUL");
+  check("warn", warn === undefined || typeof warn === "function", "a function");
+  check("now", now === undefined || typeof now === "function", "a function");
+  for (const [option, value] of Object.entries({ skew, maxAge })) {
+    const isTime = value === undefined || typeof value === "number" && value >= 0;
+    check(option, isTime, "a number, 0 or more");
+  }
+}
