@@ -1,4 +1,5 @@
 import { test } from "node:test";
+import { truncateSync } from "node:fs";
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { openClientStore } from "@oauth2/client-store";
@@ -27,6 +28,17 @@ function withPlace(trial: (place: Place, metadataFile: string) => Promise<void>)
     }
   };
 }
+
+/** What is never read, whoever has put it there. */
+const STRANGE: { [name: string]: (place: Place, path: string) => void } = {
+  "a FIFO": (place, path) => place.makeSpecial(path),
+  "a device": (place, path) => place.link("/dev/zero", path),
+  "a directory": (place, path) => place.write(`${path}/inner`, ""),
+  "a file of 1 GB": (place, path) => {
+    place.write(path, "{}");
+    truncateSync(path, 2 ** 30);
+  },
+};
 
 const metadata = (known: unknown, rest: object = {}) => metadataText({ [ISSUER]: known }, rest);
 
@@ -216,6 +228,24 @@ test(
     assertEquals(await bothLookups(place), { first: bare, reader: bare });
   }),
 );
+
+for (const [name, make] of Object.entries(STRANGE)) {
+  for (const isMetadata of [false, true]) {
+    test(
+      `the first lookup() does not wait for ${name} in place of ${
+        isMetadata ? "the metadata" : "the file"
+      }`,
+      { skip: globalThis.process.platform === "win32" },
+      withPlace(async (place, metadataFile) => {
+        place.write(place.file, `{"${ISSUER}": {"client_id": "a"}}`);
+        const path = isMetadata ? metadataFile : place.file;
+        place.remove(path);
+        make(place, path);
+        assertEquals(await bothLookups(place), { first: undefined, reader: undefined });
+      }),
+    );
+  }
+}
 
 test(
   "the first lookup() takes bytes that are no UTF-8 for damage",

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { dirname } from "node:path";
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { openClientStore, type Runtime } from "@oauth2/client-store";
 import { createMemoryRuntime } from "@oauth2/client-store/memory";
 import { realPlace } from "../support/places.ts";
@@ -23,6 +23,13 @@ test("registryPath() follows the XDG Base Directory specification", () => {
   assertEquals(pathIn({ XDG_CONFIG_HOME: "./x", HOME: "/home/u" }), inHome);
   assertEquals(pathIn({ USERPROFILE: "/users/u" }), "/users/u/.config/ocamlgpt/registered.json");
   assertEquals(pathIn({ HOME: "", USERPROFILE: "" }), undefined);
+  for (const home of ["~", "~/", "relative", "./x", "."]) {
+    assertEquals(pathIn({ HOME: home }), undefined, home); // not in the working directory
+    assertEquals(
+      pathIn({ HOME: home, USERPROFILE: "/users/u" }),
+      "/users/u/.config/ocamlgpt/registered.json",
+    );
+  }
   assertEquals(pathIn({ XDG_CONFIG_HOME: "/x" }), "/x/ocamlgpt/registered.json");
 });
 
@@ -70,6 +77,29 @@ test("registryPath() refuses names that are no directory of their own everywhere
   assertThrows(() => openClientStore({ tenant: 7 as unknown as string }), TypeError, "tenant must");
   assertThrows(() => openClientStore({ path: "" }), TypeError, "path must");
   assertEquals(typeof pathIn({ HOME: "/h" }, { tenant: "x".repeat(128) }), "string");
+});
+
+test("openClientStore() refuses options that mean nothing", () => {
+  const number = /^Cannot open client store: (lockTimeout|skew) must be a number/;
+  for (const value of [null, "50", [5], NaN, -1, {}, true]) {
+    for (const option of ["lockTimeout", "skew"]) {
+      const error = assertThrows(() => openClientStore({ [option]: value }), TypeError);
+      assertMatch(error.message, number);
+    }
+  }
+  for (const option of ["now", "warn"]) {
+    for (const value of [null, 1, "text", {}]) {
+      assertThrows(() => openClientStore({ [option]: value }), TypeError, `${option} must`);
+    }
+  }
+  const now = () => Promise.resolve(1) as unknown as number;
+  assertThrows(() => openClientStore({ now }), TypeError, "now must return a number");
+  assertThrows(() => openClientStore({ now: () => NaN }), TypeError, "now must return a number");
+  openClientStore({ lockTimeout: Infinity, skew: 0, now: Date.now, warn: () => {} });
+  for (const path of ["~", "~/x.json", "~\\x.json"]) {
+    assertThrows(() => openClientStore({ path }), TypeError, "path must not begin with");
+  }
+  openClientStore({ path: "~backup" });
 });
 
 test("the path of the current runtime is known at once, and is its adapter's", () => {

@@ -47,6 +47,26 @@ for (const kind of ["special", "directory"] as const) {
   }
 }
 
+behaves(
+  "what stands in place of the lock is told of, and never removed",
+  async ({ place, open }) => {
+    await open().store(ISSUER, CLIENT);
+    const lock = `${place.file}.lock`;
+    for (const code of ["EFTYPE", "EISDIR"]) {
+      if (code === "EFTYPE") place.makeSpecial(lock);
+      else place.runtime.fs.makeDirectory(lock, 0o700);
+      const error = await assertRejects(
+        () => open({ lockTimeout: 4000 }).store(ISSUER, { client_id: "b" }),
+        ClientStoreError,
+      );
+      assertEquals([error.code, error.path], [code, lock]);
+      assert(place.names().includes("registered.json.lock"));
+      if (code === "EFTYPE") place.runtime.fs.rename(lock, `${place.file}.was-special`);
+    }
+  },
+  { needs: ["special files"] },
+);
+
 behaves("a file above the file is told of at once", async ({ place, open }) => {
   const file = `${place.home}/file`;
   place.write(file, "");
