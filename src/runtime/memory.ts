@@ -30,6 +30,8 @@ export interface MemoryRuntime extends Runtime {
   write(path: string, data: string | Uint8Array): void;
   /** Makes a symbolic link. */
   link(target: string, path: string): void;
+  /** Removes an empty directory, which the library never does. */
+  removeDirectory(path: string): void;
   /** Puts at `path` what is neither file, directory nor link: a FIFO, a socket, a device. */
   makeSpecial(path: string): void;
 }
@@ -77,6 +79,7 @@ export function createMemoryRuntime(options: MemoryRuntimeOptions = {}): MemoryR
       return Object.fromEntries(files.map(([path]) => [path, fs.readTextFile(path)]));
     },
     mode: (path) => fs.stat(path)?.mode,
+    removeDirectory: (path) => fs.removeDirectory(path),
     setMode: (path, mode) => fs.setMode(path, mode),
     write,
     link(target, path) {

@@ -117,6 +117,12 @@ export class MemoryFileSystem implements FileSystem {
     node.mode = mode;
   }
 
+  /** Removes an empty directory. */
+  removeDirectory(path: string): void {
+    if (this.readDirectory(path).length > 0) throw failure("ENOTEMPTY", `"${path}"`);
+    this.nodes.delete(this.#locate(path, true));
+  }
+
   /** Writes a file in place, as another program would. */
   write(path: string, data: string | Uint8Array): void {
     if (!this.stat(path)) return this.createFile(path, data, 0o644);

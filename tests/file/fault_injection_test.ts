@@ -145,3 +145,30 @@ behaves(
     }
   },
 );
+
+behaves(
+  "a directory that is removed in the middle costs an error at most",
+  async ({ place, open }) => {
+    const { fs } = place.runtime;
+    for (let removeAt = 0, isDone = false; !isDone; removeAt++) {
+      await open().store(ISSUER, OLD);
+      let count = 0;
+      isDone = true;
+      const runtime = interceptedRuntime(place.runtime, (_operation, path) => {
+        if (!path.includes("ocamlgpt") || count++ !== removeAt) return;
+        isDone = false;
+        const directory = place.runtime.join(place.file, "..");
+        for (const name of place.names()) fs.remove(place.runtime.join(directory, name));
+        place.removeDirectory(directory);
+      });
+      try {
+        await open({ runtime, lockTimeout: 3000 }).store("https://other.example", NEW);
+      } catch (error) {
+        assert(error instanceof ClientStoreError, `${removeAt}: ${error}`);
+      }
+      await open().store("https://other.example", NEW);
+      assertEquals((await open().lookup("https://other.example"))?.client_id, "new");
+      assertEquals(place.names(), ["registered.json", "registered.metadata.json"]);
+    }
+  },
+);

@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -40,6 +41,8 @@ export interface Place {
   makeSpecial(path: string): void;
   /** Removes a file, if it is there. */
   remove(path: string): void;
+  /** Removes an empty directory. */
+  removeDirectory(path: string): void;
   /** The names in the directory of `registered.json`. */
   names(): string[];
   end(): void;
@@ -88,6 +91,7 @@ export function realPlace(): Place {
       execFileSync("mkfifo", [path]);
     },
     remove: (path) => rmSync(path, { force: true }),
+    removeDirectory: rmdirSync,
     names: () => existsSync(directory) ? readdirSync(directory).sort() : [],
     end() {
       chmodSync(home, 0o700);
@@ -116,6 +120,7 @@ export function memoryPlace(): Place {
     remove(path) {
       if (runtime.mode(path) !== undefined) runtime.fs.remove(path);
     },
+    removeDirectory: runtime.removeDirectory,
     names: () => runtime.fs.stat(directory) ? runtime.fs.readDirectory(directory).sort() : [],
     end: () => {},
   };
@@ -145,6 +150,7 @@ export function windowsPlace(): Place {
     remove(path) {
       if (fs.stat(path)) fs.remove(path);
     },
+    removeDirectory: runtime.removeDirectory,
     names: () => fs.stat(directory) ? fs.readDirectory(directory).sort() : [],
     end: () => {},
   };

@@ -20,6 +20,8 @@ export interface WindowsRuntime extends Runtime {
   hold(path: string, sharing: Sharing): () => void;
   /** Writes a file as another program would. */
   write(path: string, data: string | Uint8Array): void;
+  /** Removes an empty directory. */
+  removeDirectory(path: string): void;
   /** Puts there what is neither file nor directory. */
   makeSpecial(path: string): void;
 }
@@ -123,6 +125,7 @@ export function createWindowsRuntime(
         fs.remove(handle.path);
       };
     },
+    removeDirectory: (path) => memory.removeDirectory(locate(path)),
     write: (path, data) => memory.write(locate(path), data),
     makeSpecial: (path) => memory.makeSpecial(locate(path)),
   };
