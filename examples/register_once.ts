@@ -1,22 +1,24 @@
-// Registers with an authorization server on the first run, and re-uses the client ever after.
+// Gets its client at an authorization server: registers on the first run, and re-uses it ever after.
 // The same file runs on Deno, Bun and Node:  register_once.ts <issuer>
-import { getOrRegister } from "@oauth2/client-store";
+import { openClientStore } from "@oauth2/client-store";
+import { resolveClient } from "@oauth2/client-store/registration";
 
 const [issuer] = globalThis.Deno?.args ?? process.argv.slice(2);
 if (issuer === undefined) throw new TypeError("Usage: register_once.ts <issuer>");
 
-let isNew = false;
-const redirectUris = ["http://127.0.0.1/callback"];
-const client = await getOrRegister(issuer, async (options) => {
-  isNew = true;
-  const { register } = await import("@oauth2/client-store/registration");
-  const metadata = {
+let requests = 0;
+const { client, source } = await resolveClient(openClientStore(), issuer, {
+  clientMetadata: {
     client_name: "register_once",
-    application_type: "native",
-    redirect_uris: redirectUris,
+    redirect_uris: ["http://127.0.0.1/callback"],
     token_endpoint_auth_method: "none",
-  };
-  return await register(issuer, metadata, options);
-}, { redirectUris, signal: AbortSignal.timeout(30_000) });
+  },
+  fetch: (url, init) => {
+    requests++;
+    return fetch(url, init);
+  },
+  signal: AbortSignal.timeout(30_000),
+});
 
-console.log(JSON.stringify({ client_id: client.client_id, how: isNew ? "registered" : "re-used" }));
+const how = requests > 0 ? "registered" : "re-used";
+console.log(JSON.stringify({ client_id: client.client_id, source, how }));
