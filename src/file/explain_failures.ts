@@ -1,6 +1,6 @@
 import type { FileSystem } from "../runtime/runtime.ts";
 import { ClientStoreError } from "../core/client_store_error.ts";
-import { codeOf } from "./replace_file.ts";
+import { codeOf } from "./private_file.ts";
 
 const ADVICE: { [code: string]: string } = {
   EACCES: "check its owner and mode",

@@ -83,7 +83,7 @@ export class FileBackend implements Backend {
       return await work();
     } finally {
       stopBeating();
-      lock.release();
+      await lock.release();
     }
   }
 

@@ -2,16 +2,12 @@ import type { FileSystem } from "../runtime/runtime.ts";
 import { type Metadata, NO_METADATA, parseMetadata, salvageMetadata } from "./metadata.ts";
 import { metadataPath, unknownVersion } from "./paths.ts";
 import { type ParsedRegistry, parseMembers } from "./registry_text.ts";
+import type { Guarded } from "./fence.ts";
+import type { Lock } from "./lock.ts";
+import { codeOf, createOrClean } from "./private_file.ts";
 import { rehearse } from "./rehearse.ts";
-import { codeOf, createOrClean, replaceFile } from "./replace_file.ts";
+import { replaceFile } from "./replace_file.ts";
 import { salvage } from "./salvage.ts";
-
-/** Where a `registered.json` lies. */
-export interface Place {
-  /** The file itself, no link to it. */
-  readonly file: string;
-  readonly directory: string;
-}
 
 /** The file has changed under the lock, by a program that does not take it: start over. */
 export class ChangedMeanwhile extends Error {}
@@ -27,7 +23,7 @@ type Read<T> = { value: T } | { value?: undefined; bytes: Uint8Array; text: stri
 /** `registered.json` and `registered.metadata.json`, as the holder of the lock reads and replaces them. */
 export class FilePair {
   readonly #fs: FileSystem;
-  readonly #place: Place;
+  readonly #place: Guarded;
   readonly #metadataFile: string;
   readonly #damaged: Map<string, Damaged> = new Map();
   /** Whether anything was written. */
@@ -40,7 +36,7 @@ export class FilePair {
   readonly warnings: string[] = [];
 
   /** Reads the files; `known` is parsed already, and counts if the file still has its text. */
-  constructor(fs: FileSystem, place: Place, known: ParsedRegistry) {
+  constructor(fs: FileSystem, place: Guarded, known: ParsedRegistry) {
     this.#fs = fs;
     this.#place = place;
     this.#metadataFile = metadataPath(place.file);
@@ -58,21 +54,21 @@ export class FilePair {
     return this.#damaged.has(this.#metadataFile);
   }
 
-  /** Gives `registered.json` another text; `beforeRename` may throw to call it off. */
-  replaceRegistry(text: string, beforeRename: () => void): void {
-    this.#replace(this.#place.file, text, beforeRename);
+  /** Gives `registered.json` another text. */
+  async replaceRegistry(text: string, lock: Lock): Promise<void> {
+    await this.#replace(this.#place.file, text, lock);
   }
 
   /** Gives `registered.metadata.json` another text. */
-  replaceMetadata(text: string, beforeRename: () => void): void {
-    this.#replace(this.#metadataFile, text, beforeRename);
+  async replaceMetadata(text: string, lock: Lock): Promise<void> {
+    await this.#replace(this.#metadataFile, text, lock);
   }
 
   /** Does all that a change will do, and changes nothing. */
-  rehearse(beforeRename: () => void): void {
+  async rehearse(lock: Lock): Promise<void> {
     const { file, directory } = this.#place;
     const files = this.metadata ? [file, this.#metadataFile] : [file];
-    rehearse(this.#fs, { files, directory }, beforeRename);
+    await rehearse(this.#fs, { files, directory }, lock);
   }
 
   /** Waits until what was changed is on disk; needs no lock. */
@@ -129,14 +125,13 @@ export class FilePair {
     }
   }
 
-  #replace(path: string, text: string, beforeRename: () => void): void {
+  async #replace(path: string, text: string, lock: Lock): Promise<void> {
     const damaged = this.#damaged.get(path);
     if (damaged) this.#keepAside(path, damaged.bytes);
     const owner = this.#fs.stat(path) ?? this.#fs.stat(this.#place.directory);
-    replaceFile(this.#fs, path, text, () => {
+    await replaceFile(this.#fs, path, text, lock, owner, () => {
       if (damaged && !isSame(this.#fs.readFile(path), damaged.bytes)) throw new ChangedMeanwhile();
-      beforeRename();
-    }, owner);
+    });
     this.hasChanged = true;
     if (damaged) this.warnings.push(damaged.warning);
   }

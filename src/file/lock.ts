@@ -1,16 +1,17 @@
-import { onAbort } from "../core/on_abort.ts";
 import type { FileSystem, Runtime } from "../runtime/runtime.ts";
-import { codeOf, FILE_MODE, removeQuietly } from "./replace_file.ts";
+import { insist, isRefusal } from "./insist.ts";
+import { codeOf, FILE_MODE, removeQuietly } from "./private_file.ts";
+import { sleep } from "./sleep.ts";
+import { announcement, Watch } from "./watch.ts";
 
 /** How long the same content must be seen before its owner counts as dead, in milliseconds. */
 const BREAK_ABANDONED = 1500;
 
-/** What one turn of waiting may count at most: whoever slept longer has not been watching. */
-const MAX_TURN = 250;
+/** How long what is refused in a way that may pass is tried again, in milliseconds. */
+const REFUSED_FOR = 1200;
 
-/** Windows answers so while a file of that name is still being deleted; it soon passes. */
-const TRANSIENT = ["EPERM", "EACCES", "EBUSY"];
-const TRANSIENT_TRIES = 5;
+/** A lock that is created is written to at once; who does not, was killed in between. */
+const WRITTEN_WITHIN = 50;
 
 /** How to wait for a lock. */
 export interface LockWait {
@@ -18,29 +19,32 @@ export interface LockWait {
   abandonedAfter: number;
   /** The longest pause between two tries, in milliseconds. */
   maxPause: number;
+  /** How long we may hold it without a sign of life, where that is more, in milliseconds. */
+  needed?: number | undefined;
   /** Ends the wait. */
   signal?: AbortSignal | undefined;
-  /** How long to wait at most, in milliseconds. */
-  timeout?: number | undefined;
   /** Called at every turn while the lock is busy; `true` ends the wait without the lock. */
   isDone?(): boolean | Promise<boolean>;
 }
 
-/** The lock was not to be had in time. */
-export class LockTimeout extends Error {}
+/** The lock went to a process that took us for dead: nothing was changed, and the change starts over. */
+export class LockLost extends Error {}
 
 /**
  * A lock between processes: a file that its owner creates exclusively and that holds the owner's
  * nonce. No clock is compared with another, no process identifier is asked for.
+ *
+ * It can be lost at any moment, and what is done under it may be done too late: {@linkcode fence} and
+ * {@linkcode replaceFile} see to it that nothing comes of that.
  */
 export class Lock {
   readonly path: string;
   readonly #fs: FileSystem;
   readonly #breakPath: string;
-  readonly #nonce: string = crypto.randomUUID();
+  #nonce: string = "";
   #content: string = "";
-  /** Whether the lock was busy: its owner, or who recovered it, may have died meanwhile. */
-  hasWaited = false;
+  #since = 0;
+  #needed = 0;
 
   constructor({ fs }: Runtime, path: string) {
     this.#fs = fs;
@@ -48,47 +52,58 @@ export class Lock {
     this.#breakPath = `${path}.break`;
   }
 
+  /** Who holds it, if we do: a new name at every try. */
+  get nonce(): string {
+    return this.#nonce;
+  }
+
+  /** How long ago we took it, in milliseconds. */
+  get heldFor(): number {
+    return performance.now() - this.#since;
+  }
+
   /** Waits until the lock is ours; `false` when `isDone` ended the wait. */
   async acquire(wait: LockWait): Promise<boolean> {
-    const started = performance.now();
     const owner = new Watch(wait.abandonedAfter);
     const breaker = new Watch(BREAK_ABANDONED);
     let isAbandoned = false;
-    let failures = 0;
+    let refused = Infinity;
     for (let turn = 0;; turn++) {
       wait.signal?.throwIfAborted();
       try {
         // To look whether it is gone costs many waiters less than to be refused.
-        if (owner.content === undefined && this.tryAcquire()) return true;
+        if (owner.content === undefined && this.tryAcquire(wait.needed)) return true;
         if (isAbandoned) this.#recover(owner);
-        failures = 0;
+        refused = Infinity;
       } catch (error) {
-        if (!TRANSIENT.includes(codeOf(error)) || ++failures >= TRANSIENT_TRIES) throw error;
+        const now = performance.now();
+        refused = Math.min(refused, now);
+        if (!isRefusal(error) || now - refused > REFUSED_FOR) {
+          await this.#removeEmpty();
+          throw error;
+        }
       }
-      this.hasWaited = true;
       if (await wait.isDone?.()) return false;
-      const left = (wait.timeout ?? Infinity) - (performance.now() - started);
-      if (left <= 0) throw new LockTimeout();
-      const pause = Math.min(2 ** turn, wait.maxPause) * (0.5 + Math.random());
-      await sleep(Math.min(pause, left), wait.signal);
-      isAbandoned = owner.hasSeen(this.#read(this.path));
+      await sleep(Math.min(2 ** turn, wait.maxPause) * (0.5 + Math.random()), wait.signal);
+      isAbandoned = owner.hasSeen(this.#look(this.path));
       if (!owner.isStill) continue; // nobody recovers a lock that changes
-      if (breaker.hasSeen(this.#read(this.#breakPath))) removeQuietly(this.#fs, this.#breakPath);
+      if (breaker.hasSeen(this.#look(this.#breakPath))) removeQuietly(this.#fs, this.#breakPath);
     }
   }
 
-  /** Takes the lock if it is free. */
-  tryAcquire(): boolean {
-    this.#content = this.#nonce;
+  /** Takes the lock if it is free; `needed` is announced to those who wait. */
+  tryAcquire(needed: number = 0): boolean {
+    this.#nonce = crypto.randomUUID();
+    this.#content = announcement(this.#nonce, needed);
+    this.#needed = needed;
     try {
       this.#fs.createFile(this.path, this.#content, FILE_MODE, false);
-      return true;
     } catch (error) {
       if (codeOf(error) === "EEXIST") return false;
-      // Created but not written, the file is ours, and would stand in everybody's way.
-      if (this.#read(this.path) === "") removeQuietly(this.#fs, this.path);
       throw error;
     }
+    this.#since = performance.now();
+    return true;
   }
 
   /**
@@ -105,6 +120,24 @@ export class Lock {
     }
   }
 
+  /** Throws {@linkcode LockLost} unless the lock is still ours. */
+  check(): void {
+    if (!this.isHeld()) throw new LockLost();
+  }
+
+  /**
+   * Makes an operation that may be refused for a moment, as long as the lock is ours and those who
+   * wait for it do not take us for dead.
+   */
+  async insist<T>(operation: () => T): Promise<T> {
+    let isFirst = true;
+    return await insist(() => {
+      if (!isFirst) this.check();
+      isFirst = false;
+      return operation();
+    }, () => this.heldFor > Math.max(REFUSED_FOR, this.#needed / 2));
+  }
+
   /** Shows that the owner lives: the content changes, the owner does not. */
   beat(count: number): void {
     if (!this.isHeld()) return;
@@ -113,9 +146,16 @@ export class Lock {
     this.#content = content;
   }
 
-  /** Gives the lock back, if it is still ours. */
-  release(): void {
-    if (this.#read(this.path) === this.#content) removeQuietly(this.#fs, this.path);
+  /** Gives the lock back, if it is still ours. Never throws: others will find it abandoned. */
+  async release(): Promise<void> {
+    const started = performance.now();
+    try {
+      await insist(() => {
+        if (this.isHeld()) this.#fs.remove(this.path);
+      }, () => performance.now() - started > REFUSED_FOR);
+    } catch {
+      // gone meanwhile, or not to be had
+    }
   }
 
   /** Removes what a killed recoverer left; for the holder, who knows that nobody recovers now. */
@@ -125,15 +165,16 @@ export class Lock {
 
   /** Removes an abandoned lock, one process at a time; whoever then comes first takes it. */
   #recover(owner: Watch): void {
+    const nonce = crypto.randomUUID();
     try {
-      this.#fs.createFile(this.#breakPath, this.#nonce, FILE_MODE, false);
+      this.#fs.createFile(this.#breakPath, nonce, FILE_MODE, false);
     } catch (error) {
       if (codeOf(error) === "EEXIST") return; // somebody else is about it
       throw error;
     }
-    const isOurs = this.#read(this.#breakPath) === this.#nonce;
+    const isOurs = this.#look(this.#breakPath) === nonce;
     try {
-      if (isOurs && this.#read(this.path) === owner.content) this.#fs.remove(this.path);
+      if (isOurs && this.#look(this.path) === owner.content) this.#fs.remove(this.path);
     } catch (error) {
       if (codeOf(error) !== "ENOENT") throw error;
     } finally {
@@ -142,62 +183,35 @@ export class Lock {
     owner.forget();
   }
 
-  /** The content of a lock, which tells its owner; where it is not for us to read, what does as well. */
-  #read(path: string): string | undefined {
+  /**
+   * What tells one owner of a lock from the next: the content; where there is none yet, or none for us
+   * to read, the file itself, because each makes one of its own.
+   */
+  #look(path: string): string | undefined {
     try {
-      return this.#fs.readTextFile(path);
+      const content = this.#fs.readTextFile(path);
+      if (content !== "") return content;
     } catch (error) {
       if (codeOf(error) === "ENOENT") return undefined;
     }
     try {
-      const info = this.#fs.stat(path); // of another user: every owner makes a file of its own
+      const info = this.#fs.stat(path);
       return info && `${info.ino} ${info.mtime}`;
     } catch {
       return undefined; // being removed
     }
   }
-}
 
-/** Measures how long one content has been seen, by our own monotonic clock and while awake. */
-class Watch {
-  content: string | undefined;
-  readonly #limit: number;
-  #seenFor = 0;
-  #last = 0;
-
-  constructor(limit: number) {
-    this.#limit = limit;
+  /** Removes a lock that we could create but not write, as on a full disk, and nobody else's. */
+  async #removeEmpty(): Promise<void> {
+    const isEmpty = () => this.#fs.readTextFile(this.path) === "";
+    try {
+      if (!isEmpty()) return;
+      const seen = this.#look(this.path);
+      await sleep(WRITTEN_WITHIN);
+      if (isEmpty() && this.#look(this.path) === seen) this.#fs.remove(this.path);
+    } catch {
+      // gone meanwhile, or never there; the failure that led here matters more
+    }
   }
-
-  /** Notes what is there now; `true` once it has been the same for the whole time. */
-  hasSeen(content: string | undefined): boolean {
-    const now = performance.now();
-    const isSame = content !== undefined && content === this.content;
-    this.#seenFor = isSame ? this.#seenFor + Math.min(now - this.#last, MAX_TURN) : 0;
-    this.#last = now;
-    this.content = content;
-    return this.#seenFor >= this.#limit;
-  }
-
-  /** Whether it was the same at the last two looks. */
-  get isStill(): boolean {
-    return this.#seenFor > 0;
-  }
-
-  forget(): void {
-    this.content = undefined;
-  }
-}
-
-function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      leave();
-      resolve();
-    }, milliseconds);
-    const leave = onAbort(signal, () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    });
-  });
 }

@@ -1,6 +1,6 @@
 import type { FileInfo, Runtime } from "../runtime/runtime.ts";
 import { ClientStoreError } from "../core/client_store_error.ts";
-import { codeOf } from "./replace_file.ts";
+import { codeOf } from "./private_file.ts";
 
 /** Nobody but the owner may look for what holds secrets. */
 const DIRECTORY_MODE = 0o700;

@@ -1,5 +1,8 @@
 import type { FileSystem } from "../runtime/runtime.ts";
-import { createOrClean, removeQuietly } from "./replace_file.ts";
+import { temporaryPath } from "./fence.ts";
+import { type Lock, LockLost } from "./lock.ts";
+import { codeOf, createOrClean, removeQuietly } from "./private_file.ts";
+import { replaceFile } from "./replace_file.ts";
 
 /** Where the files of a store lie. */
 export interface Stage {
@@ -15,30 +18,36 @@ export interface Stage {
  * For the holder of the lock, because a file that is there is replaced by its copy: whether it is
  * mounted by itself, and so can never be replaced, no other question tells.
  *
- * @param beforeRename May throw to call it off, as when the lock is lost.
+ * @throws {LockLost} If the lock went to another process.
  */
-export function rehearse(
+export async function rehearse(
   fs: FileSystem,
   { files, directory }: Stage,
-  beforeRename: () => void,
-): void {
+  lock: Lock,
+): Promise<void> {
   for (const file of files) {
     const there = fs.stat(file);
-    const [temporary, target] = [spare(file), there ? file : spare(file)];
-    createOrClean(fs, temporary, there ? fs.readFile(file) : "", there ?? fs.stat(directory));
-    try {
-      beforeRename();
-      fs.rename(temporary, target);
-    } catch (error) {
-      removeQuietly(fs, temporary);
-      throw error;
-    }
-    if (!there) fs.remove(target);
+    if (there) await replaceFile(fs, file, fs.readFile(file), lock, there);
+    else await replaceNothing(fs, file, directory, lock);
   }
   fs.flushDirectory(directory);
 }
 
-/** A name that nobody has used, and that the next holder of the lock would clear away. */
-function spare(file: string): string {
-  return `${file}.${crypto.randomUUID()}.tmp`;
+/** Renames a file to a name that nobody has used, and that the next holder of the lock would clear away. */
+async function replaceNothing(
+  fs: FileSystem,
+  file: string,
+  directory: string,
+  lock: Lock,
+): Promise<void> {
+  const [temporary, target] = [lock.nonce, crypto.randomUUID()]
+    .map((nonce) => temporaryPath(file, nonce)) as [string, string];
+  createOrClean(fs, temporary, "", fs.stat(directory));
+  try {
+    await lock.insist(() => fs.rename(temporary, target));
+    await lock.insist(() => fs.remove(target));
+  } catch (error) {
+    removeQuietly(fs, temporary);
+    throw codeOf(error) === "ENOENT" ? new LockLost() : error; // the next holder has removed it
+  }
 }

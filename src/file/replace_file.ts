@@ -1,68 +1,35 @@
 import type { FileSystem, Owner } from "../runtime/runtime.ts";
-
-/** Nobody but the owner may read what holds secrets. */
-export const FILE_MODE = 0o600;
+import { temporaryPath } from "./fence.ts";
+import { type Lock, LockLost } from "./lock.ts";
+import { codeOf, createOrClean, removeQuietly } from "./private_file.ts";
 
 /**
- * Replaces `path` by a file with `text`, in one step for every reader, mode 0600.
+ * Replaces `path` by a file with `data`, in one step for every reader, mode 0600.
  *
  * The new file is on disk before it takes the name. `beforeRename` may throw to call it off; the
  * temporary file is then removed, as after any other failure. Root makes it the file of `owner`.
+ *
+ * @throws {LockLost} If the lock went to another process; nothing was changed then.
  */
-export function replaceFile(
-  fs: FileSystem,
-  path: string,
-  text: string,
-  beforeRename: () => void,
-  owner?: Owner,
-): void {
-  const temporary = `${path}.tmp`;
-  createAfresh(fs, temporary, text, owner);
-  try {
-    beforeRename();
-    fs.rename(temporary, path);
-  } catch (error) {
-    removeQuietly(fs, temporary);
-    throw error;
-  }
-}
-
-function createAfresh(fs: FileSystem, path: string, text: string, owner?: Owner): void {
-  try {
-    createOrClean(fs, path, text, owner);
-  } catch (error) {
-    if (codeOf(error) !== "EEXIST") throw error;
-    fs.remove(path); // we hold the lock, so it is a dead writer's
-    createOrClean(fs, path, text, owner);
-  }
-}
-
-/** Creates a file, flushed and with mode 0600, or leaves nothing behind. */
-export function createOrClean(
+export async function replaceFile(
   fs: FileSystem,
   path: string,
   data: string | Uint8Array,
+  lock: Lock,
   owner?: Owner,
-): void {
+  beforeRename: () => void = () => {},
+): Promise<void> {
+  const temporary = temporaryPath(path, lock.nonce);
+  createOrClean(fs, temporary, data, owner);
   try {
-    fs.createFile(path, data, FILE_MODE, true, owner);
+    await lock.insist(() => {
+      beforeRename();
+      lock.check();
+      fs.rename(temporary, path);
+    });
   } catch (error) {
-    if (codeOf(error) !== "EEXIST") removeQuietly(fs, path);
-    throw error;
+    removeQuietly(fs, temporary);
+    // The next holder has removed it, or somebody the whole directory.
+    throw codeOf(error) === "ENOENT" ? new LockLost() : error;
   }
-}
-
-/** Removes a file if it can; for clean-up after a failure that is already being reported. */
-export function removeQuietly(fs: FileSystem, path: string): void {
-  try {
-    fs.remove(path);
-  } catch {
-    // the failure that led here matters more
-  }
-}
-
-/** The POSIX name of a failure of a {@linkcode FileSystem}. */
-export function codeOf(error: unknown): string {
-  const code = (error as { code?: unknown } | null | undefined)?.code; // of whichever realm
-  return typeof code === "string" ? code : "EIO";
 }

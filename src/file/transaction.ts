@@ -4,6 +4,7 @@ import { memberOf, withMember } from "../core/json.ts";
 import { type Registrations, settled } from "../core/registrations.ts";
 import type { FilePair } from "./file_pair.ts";
 import { type Entry, issuerRecord, registrationsOf } from "./issuer_record.ts";
+import type { Lock } from "./lock.ts";
 import { formatMetadata, type Metadata, NO_METADATA } from "./metadata.ts";
 import { entryOf } from "./registry.ts";
 import {
@@ -67,20 +68,20 @@ export class Transaction implements Draft {
    *
    * @returns What `registered.json` says now.
    */
-  commit(beforeRename: () => void): ParsedRegistry {
+  async commit(lock: Lock): Promise<ParsedRegistry> {
     const { registry, isDamaged } = this.#files;
     const metadata = this.#newMetadata();
     const members = this.#newMembers();
     const isChanged = metadata !== this.#metadata || members !== registry.members;
-    if (this.#isRehearsal) this.#files.rehearse(beforeRename);
+    if (this.#isRehearsal) await this.#files.rehearse(lock);
     if (!isChanged && !(this.#isRehearsal && isDamaged)) return registry;
     if (metadata !== this.#metadata || this.#files.isMetadataDamaged) {
-      this.#files.replaceMetadata(formatMetadata(metadata), beforeRename);
+      await this.#files.replaceMetadata(formatMetadata(metadata), lock);
       // A power cut could keep the second rename and lose the first.
       this.#files.flush();
     }
     const text = formatRegistry(members);
-    this.#files.replaceRegistry(text, beforeRename);
+    await this.#files.replaceRegistry(text, lock);
     return { text, members };
   }
 

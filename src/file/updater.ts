@@ -3,18 +3,25 @@ import type { FileInfo, FileSystem, Runtime } from "../runtime/runtime.ts";
 import { ChangeQueue, type Waiting } from "./change_queue.ts";
 import { explainFailures } from "./explain_failures.ts";
 import { exposure } from "./exposure.ts";
-import { ChangedMeanwhile, FilePair, type Place } from "./file_pair.ts";
-import { Lock } from "./lock.ts";
+import { fence, type Guarded } from "./fence.ts";
+import { ChangedMeanwhile, FilePair } from "./file_pair.ts";
+import { Lock, LockLost } from "./lock.ts";
 import { makeDirectory } from "./make_directory.ts";
-import { metadataPath, realFile } from "./paths.ts";
+import { realFile } from "./paths.ts";
+import { codeOf } from "./private_file.ts";
 import type { ParsedRegistry } from "./registry_text.ts";
-import { codeOf } from "./replace_file.ts";
 import { checkTenant } from "./tenant.ts";
 import { type Draft, Transaction } from "./transaction.ts";
 
 /** A living holder needs about a millisecond, in milliseconds. */
 const ABANDONED_AFTER = 1500;
 const MAX_PAUSE = 20;
+
+/** Who needs longer than this for a change announces it at the next one, in milliseconds. */
+const SLOW = 500;
+/** The most that one slow change, which may have been a stopped process, makes others wait. */
+const MAX_LEARNT = 5000;
+const MAX_NEEDED = 30_000;
 
 /** How a change is made. */
 export interface UpdateOptions {
@@ -28,9 +35,6 @@ export interface UpdateOptions {
   warn(message: string): void;
 }
 
-/** The lock went to a process that took us for dead: the change starts over. */
-class LockLost extends Error {}
-
 /** The updaters of this process, by file system and path. */
 const updaters = new WeakMap<FileSystem, Map<string, WeakRef<Updater>>>();
 
@@ -42,11 +46,13 @@ export class Updater {
   readonly #tenant: string | undefined;
   readonly #queue: ChangeQueue = new ChangeQueue(() => this.#makeAll());
   #last: ParsedRegistry = { text: undefined, members: [] };
-  #place: Place | undefined;
-  /** Whether the directory is made and free of what dead processes have left. */
+  #place: Guarded | undefined;
+  /** Whether the directory is made. */
   #isSettled = false;
   /** Whether the user has heard of who else may read or write there. */
   #isInspected = false;
+  /** How long we announce to need for a change, where that is much. */
+  #needed = 0;
 
   /** The one that changes `path`, which may be a link: its callers wait for each other in order. */
   static of(runtime: Runtime, path: string, tenant: string | undefined): Updater {
@@ -102,7 +108,7 @@ export class Updater {
         const lock = await this.#acquire(place, () => taken.length > 0);
         if (!lock) return;
         taken = [...taken, ...this.#queue.take()];
-        if (this.#make(taken, place, lock)) return;
+        if (await this.#make(taken, place, lock)) return;
       }
     } catch (error) {
       const failed = taken.length > 0 ? taken : this.#queue.take();
@@ -111,13 +117,14 @@ export class Updater {
   }
 
   /** Waits for the lock; `undefined` once nobody waits for it any more. */
-  async #acquire(place: Place, isNeeded: () => boolean): Promise<Lock | undefined> {
+  async #acquire(place: Guarded, isNeeded: () => boolean): Promise<Lock | undefined> {
     const lock = new Lock(this.#runtime, `${place.file}.lock`);
     const isDone = () => !isNeeded() && !this.#queue.isWaitedFor((late) => this.#late(lock, late));
     while (true) {
       if (!this.#isSettled) this.#makeDirectory(place);
       try {
-        const wait = { abandonedAfter: ABANDONED_AFTER, maxPause: MAX_PAUSE, isDone };
+        const needed = this.#needed;
+        const wait = { abandonedAfter: ABANDONED_AFTER, maxPause: MAX_PAUSE, needed, isDone };
         return await lock.acquire(wait) ? lock : undefined;
       } catch (error) {
         if (!this.#isSettled || codeOf(error) !== "ENOENT") throw error;
@@ -127,28 +134,29 @@ export class Updater {
   }
 
   /** Makes these changes; `false` when the lock went to another process, and nothing was changed. */
-  #make(taken: readonly Waiting[], place: Place, lock: Lock): boolean {
-    const { fs } = this.#runtime;
+  async #make(taken: readonly Waiting[], place: Guarded, lock: Lock): Promise<boolean> {
+    const { fs, join } = this.#runtime;
+    this.#isSettled = true;
     let before: FileInfo | undefined;
     let files: FilePair;
     let end: () => void;
     try {
-      if (lock.hasWaited || !this.#isSettled) tidy(fs, lock, place);
-      this.#isSettled = true;
+      await lock.insist(() => fence(fs, join, place, lock.nonce));
       before = this.#isInspected ? undefined : fs.stat(place.file);
-      files = new FilePair(fs, place, this.#last);
+      files = await lock.insist(() => new FilePair(fs, place, this.#last));
       const transaction = new Transaction(files);
       end = applied(taken, transaction);
-      this.#last = transaction.commit(() => {
-        if (!lock.isHeld()) throw new LockLost();
-      });
+      this.#last = await transaction.commit(lock);
+      this.#needed = lock.heldFor > SLOW ? Math.min(2 * lock.heldFor, MAX_LEARNT) : 0;
     } catch (error) {
-      // Whoever took the lock may have taken our temporary file, too.
-      const isToRepeat = error instanceof LockLost || error instanceof ChangedMeanwhile;
-      if (isToRepeat || !lock.isHeld()) return false;
-      throw error;
+      if (error instanceof ChangedMeanwhile) return false;
+      if (!(error instanceof LockLost) && lock.isHeld()) throw error;
+      // Slow or stopped, we looked dead: the next time we say before how long it may take.
+      const needed = Math.max(2 * this.#needed, Math.min(1.5 * lock.heldFor, MAX_LEARNT));
+      this.#needed = Math.min(needed, MAX_NEEDED);
+      return false;
     } finally {
-      lock.release();
+      await lock.release();
     }
     files.flush(); // the next process need not wait for it
     const warnings = [...files.warnings, ...this.#inspect(files, place, before)];
@@ -158,7 +166,7 @@ export class Updater {
   }
 
   /** What the user has to hear of, once, of who else may read or write there. */
-  #inspect({ hasChanged }: FilePair, place: Place, before: FileInfo | undefined): string[] {
+  #inspect({ hasChanged }: FilePair, place: Guarded, before: FileInfo | undefined): string[] {
     if (this.#isInspected || !hasChanged) return [];
     this.#isInspected = true;
     return exposure(this.#runtime.fs, place, before);
@@ -175,7 +183,7 @@ export class Updater {
   }
 
   /** Where the link leads now, if it is one. */
-  #findPlace(): Place {
+  #findPlace(): Guarded {
     const file = realFile(this.#runtime, this.#path);
     if (file === this.#place?.file) return this.#place;
     this.#isSettled = false;
@@ -183,7 +191,7 @@ export class Updater {
   }
 
   /** Makes the directory that the file lies in. */
-  #makeDirectory({ directory }: Place): void {
+  #makeDirectory({ directory }: Guarded): void {
     if (this.#tenant !== undefined) checkTenant(this.#runtime, this.#path, this.#tenant);
     makeDirectory(this.#runtime, directory);
     if (this.#tenant !== undefined) checkTenant(this.#runtime, this.#path, this.#tenant);
@@ -201,13 +209,6 @@ function applied(taken: readonly Waiting[], draft: Draft): () => void {
     }
   });
   return () => ends.forEach((end) => end());
-}
-
-/** Removes what dead processes have left; for the holder of the lock. */
-function tidy(fs: FileSystem, lock: Lock, { file }: Place): void {
-  lock.cleanUp();
-  const temporary = `${metadataPath(file)}.tmp`;
-  if (fs.stat(temporary)) fs.remove(temporary);
 }
 
 function attributed<T>(attempt: string, operation: () => T): T {

@@ -1,0 +1,68 @@
+import type { FileSystem } from "../runtime/runtime.ts";
+import { metadataPath } from "./paths.ts";
+import { codeOf, removeQuietly } from "./private_file.ts";
+
+/** A temporary file without a nonce is another program's, which may be writing it just now. */
+const FOREIGN_IS_OLD = 60_000;
+
+/** The files that a lock guards, and where they lie. */
+export interface Guarded {
+  /** `registered.json` itself, no link to it. */
+  readonly file: string;
+  readonly directory: string;
+}
+
+/** The new file of one holder of the lock, before it takes the name; no two holders share one. */
+export function temporaryPath(path: string, nonce: string): string {
+  return `${path}.${nonce}.tmp`;
+}
+
+/**
+ * Removes every temporary file but our own, so that nobody who held the lock before us can commit
+ * anything from now on: the source of the rename is gone.
+ *
+ * To be called once we hold the lock, and before we read what we change. Whoever has checked that he
+ * holds the lock had written his temporary file before, and ours was created after that check: so
+ * either he has renamed it by now, and we read what he wrote, or he finds it gone. Whoever has not
+ * checked yet will find that the lock is not his.
+ */
+export function fence(
+  fs: FileSystem,
+  join: (...segments: string[]) => string,
+  { file, directory }: Guarded,
+  nonce: string,
+): void {
+  const names = [file, metadataPath(file)].map(nameOf);
+  for (const name of fs.readDirectory(directory)) {
+    const owner = names.map((of) => ownerOf(name, of)).find((owner) => owner !== undefined);
+    const isLeft = name === `${names[0]}.lock.break`; // by a recoverer: the lock is ours
+    if (owner === nonce || owner === undefined && !isLeft) continue;
+    const path = join(directory, name);
+    if (isLeft) removeQuietly(fs, path);
+    else if (owner !== "" || isOld(fs, path)) removeIfThere(fs, path);
+  }
+}
+
+/** Whose temporary file for `of` this is: a nonce, or `""` for a program that knows of none. */
+function ownerOf(name: string, of: string): string | undefined {
+  if (!name.startsWith(`${of}.`) || !name.endsWith(".tmp")) return undefined;
+  const owner = name.slice(of.length + 1, -".tmp".length);
+  return name === `${of}.tmp` ? "" : /^[0-9a-f-]{36}$/.test(owner) ? owner : undefined;
+}
+
+function isOld(fs: FileSystem, path: string): boolean {
+  const changed = fs.stat(path)?.mtime;
+  return changed !== undefined && Date.now() - changed > FOREIGN_IS_OLD;
+}
+
+function removeIfThere(fs: FileSystem, path: string): void {
+  try {
+    fs.remove(path);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+  }
+}
+
+function nameOf(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+}

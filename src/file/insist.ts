@@ -1,0 +1,29 @@
+import { codeOf } from "./private_file.ts";
+import { sleep } from "./sleep.ts";
+
+/** So Windows and network mounts answer while somebody else has a file open, or it is still being deleted. */
+const REFUSALS: readonly string[] = ["EPERM", "EACCES", "EBUSY"];
+
+/** The longest pause between two tries, in milliseconds. */
+const MAX_PAUSE = 100;
+
+/** Tells whether an operation was refused in a way that may pass. */
+export function isRefusal(error: unknown): boolean {
+  return REFUSALS.includes(codeOf(error));
+}
+
+/**
+ * Tries an operation again, with growing pauses, while it is refused in a way that may pass.
+ *
+ * @param isOver Asked before each pause: `true` gives up, and the refusal is thrown.
+ */
+export async function insist<T>(operation: () => T, isOver: () => boolean): Promise<T> {
+  for (let turn = 0;; turn++) {
+    try {
+      return operation();
+    } catch (error) {
+      if (!isRefusal(error) || isOver()) throw error;
+    }
+    await sleep(Math.min(2 ** turn, MAX_PAUSE) * (0.5 + Math.random()));
+  }
+}

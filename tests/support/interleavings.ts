@@ -1,0 +1,307 @@
+import { type FileSystem, openClientStore, type Runtime } from "@oauth2/client-store";
+import { createMemoryRuntime } from "@oauth2/client-store/memory";
+
+/** What is on the disk. Contents are replaced and never changed, so a copy of the map is a copy. */
+type Nodes = Map<string, object>;
+
+/** What a process has done so far: enough to bring it there again. */
+interface Trace {
+  /** What each of its file operations has come to. */
+  readonly steps: readonly { value?: unknown; error?: unknown }[];
+  /** Before which of them it was stopped. */
+  readonly stops: readonly number[];
+  readonly state: "stopped" | "done" | "dead";
+  /** The same for the same steps and stops, and for no others. */
+  readonly id: number;
+}
+
+/** One moment of one history. */
+interface Moment {
+  readonly nodes: Nodes;
+  readonly traces: readonly Trace[];
+  /** The issuers that a reader sees. */
+  readonly seen: readonly string[];
+  /** How it came about, for messages. */
+  readonly story: readonly string[];
+}
+
+/** How far to go. */
+export interface Limits {
+  /** How often a process may be stopped, for good or until others are through. */
+  readonly stops: number;
+  readonly kills: number;
+  /** When to end, by the clock of the test. */
+  readonly until?: number;
+}
+
+const HOME = "/home/u";
+const FILE = `${HOME}/.config/ocamlgpt/registered.json`;
+const FRESH = { steps: [], stops: [], state: "stopped", id: 0 } as const;
+/** How long a stopped process sleeps, in milliseconds. */
+const STOP = 2500;
+
+const READS: readonly string[] = ["stat", "readLink", "readFile", "readTextFile", "readDirectory"];
+
+/** What a moment must not be. */
+export class Violation extends Error {
+  override readonly name: string = "Violation";
+}
+
+/**
+ * Runs processes that each store a client through the real code, on one disk in memory, in every
+ * order that differs in where one of them is stopped or killed.
+ *
+ * A process is not really stopped, which no runtime could do within one file operation: it runs to its
+ * end, and each moment on the way is kept. Gone back to a moment, another process runs from there;
+ * the first one then goes on by doing again what it did, its file operations answered from memory.
+ * For that all that is not a file operation is made to repeat itself: clock, timers, chance.
+ */
+export class Interleavings {
+  readonly #memory = createMemoryRuntime({ env: { HOME }, files: { [`${HOME}/.profile`]: "" } });
+  readonly #count: number;
+  readonly #realNow = performance.now.bind(performance);
+  readonly #ids: Map<string, number> = new Map();
+  readonly #followed: Set<number> = new Set();
+  /** How many ends of histories there are that differ. */
+  ends = 0;
+  /** How many moments were gone on from. */
+  moments = 0;
+
+  constructor(count: number) {
+    this.#count = count;
+  }
+
+  /** Follows every history within the limits; throws the first {@linkcode Violation}. */
+  async explore(limits: Limits): Promise<void> {
+    const store = openClientStore({ runtime: this.#memory });
+    await store.store("https://old.example", { client_id: "old", scope: "old" });
+    const traces = Array.from({ length: this.#count }, () => FRESH);
+    const seen = ["https://old.example"];
+    await this.#follow({ nodes: this.#copy(), traces, seen, story: [] }, limits, undefined);
+  }
+
+  async #follow(moment: Moment, limits: Limits, last: number | undefined): Promise<void> {
+    if (limits.until !== undefined && this.#realNow() > limits.until) return;
+    const { stops, kills } = limits;
+    const traces = moment.traces.map(({ state, id }) => state === "stopped" ? id : state);
+    const id = this.#idOf([this.#idOfNodes(moment.nodes), traces, stops, kills, last]);
+    if (this.#followed.has(id)) return;
+    this.#followed.add(id);
+    this.moments++;
+    const ready = moment.traces.flatMap(({ state }, n) => state === "stopped" ? [n] : []);
+    if (ready.length === 0) return await this.#end(moment);
+    // Whoever was just stopped sleeps until another one has run, if there is one.
+    const others = ready.filter((n) => n !== last);
+    for (const n of others.length > 0 ? others : ready) {
+      const isAlone = ready.length === 1;
+      const { moments, end } = await this.#run(moment, n);
+      await this.#follow(end, limits, undefined);
+      for (const stopped of moments) {
+        if (limits.stops > 0 && !isAlone) {
+          await this.#follow(stopped, { ...limits, stops: limits.stops - 1 }, n);
+        }
+        if (limits.kills > 0) {
+          const killed = withState(stopped, n, "dead");
+          await this.#follow(killed, { ...limits, kills: limits.kills - 1 }, undefined);
+        }
+      }
+    }
+  }
+
+  /** Runs a process to its end; gives every moment on the way, and the one after. */
+  async #run(from: Moment, n: number): Promise<{ moments: Moment[]; end: Moment }> {
+    const { steps, stops, id: before } = from.traces[n] ?? FRESH;
+    let id = this.#idOf([before, steps.length > 0]);
+    this.#restore(from.nodes);
+    const isResumed = steps.length > 0;
+    const history = [...stops, ...(isResumed ? [steps.length] : [])];
+    const made = [...steps];
+    const moments: Moment[] = [];
+    const clock = new VirtualTime(n);
+    let { seen } = from;
+    let at = 0;
+    let known = new Map<string, string>();
+    const here = (state: Trace["state"], what: string): Moment => ({
+      nodes: this.#copy(),
+      traces: from.traces.with(n, { steps: [...made], stops: history, state, id }),
+      seen,
+      story: [...from.story, `${n} ${what}`],
+    });
+    const step = <T>(name: string, path: string, operation: () => T): T => {
+      if (history.includes(at)) clock.now += STOP;
+      const replayed = steps[at++];
+      if (replayed) {
+        if (replayed.error !== undefined) throw replayed.error;
+        return replayed.value as T;
+      }
+      const what = `stopped before ${name} of ${path.slice(path.lastIndexOf("/") + 1)}`;
+      const key = `${name} ${path}`;
+      const isLook = READS.includes(name);
+      if (!isLook) moments.push(here("stopped", what));
+      const outcome = attempt(operation);
+      const result = JSON.stringify(outcome.value ?? String(outcome.error));
+      // To look again at what is as it was before makes no new history.
+      if (isLook && known.get(key) !== result) moments.push(here("stopped", what));
+      if (!isLook) {
+        known = new Map();
+        seen = this.#look(seen, [...from.story, `${n} ${what.replace("stopped before", "made")}`]);
+      } else known.set(key, result);
+      made.push(outcome);
+      id = this.#idOf([id, key, result]);
+      if (outcome.error !== undefined) throw outcome.error;
+      return outcome.value as T;
+    };
+    const error = await clock.during(async () => {
+      const store = openClientStore({ runtime: this.#stepping(step) });
+      try {
+        await store.store(`https://${n}.example`, { client_id: `${n}`, scope: `${n}` });
+      } catch (error) {
+        return error;
+      }
+    });
+    const end = here("done", "done");
+    if (error) throw new Violation(`${end.story.join(", ")}: ${error}`);
+    return { moments, end };
+  }
+
+  /** A runtime whose file operations are steps; a file is created in one and written in another. */
+  #stepping(step: <T>(name: string, path: string, operation: () => T) => T): Runtime {
+    const { name, env, join, fs, write } = this.#memory;
+    const stepping = new Proxy(fs, {
+      get: (target, operation: keyof FileSystem) => (...args: unknown[]) => {
+        const path = String(args[0]);
+        const make = (...args: unknown[]) =>
+          (target[operation] as (...args: unknown[]) => unknown).apply(target, args);
+        if (operation !== "createFile") return step(operation, path, () => make(...args));
+        const ino = step(operation, path, () => {
+          make(path, "", ...args.slice(2));
+          return fs.stat(path)?.ino;
+        });
+        step("writing", path, () => {
+          // Who has a file open writes to it even if the name is gone, or another file's.
+          if (fs.stat(path)?.ino === ino) write(path, args[1] as string);
+        });
+      },
+    });
+    return { name, env, join, fs: stepping };
+  }
+
+  /** What a reader sees must be whole, and have all that was seen before. */
+  #look(seen: readonly string[], story: readonly string[]): readonly string[] {
+    const text = this.#memory.fs.readTextFile(FILE);
+    let now: string[];
+    try {
+      now = Object.keys(JSON.parse(text));
+    } catch {
+      throw new Violation(`${story.join(", ")}: a reader sees ${JSON.stringify(text)}`);
+    }
+    const gone = seen.filter((issuer) => !now.includes(issuer));
+    if (gone.length > 0) throw new Violation(`${story.join(", ")}: ${gone} is gone`);
+    return now;
+  }
+
+  /** All that was acknowledged is there, and the next store leaves nothing else. */
+  async #end({ nodes, traces, story }: Moment): Promise<void> {
+    this.ends++;
+    this.#restore(nodes);
+    const runtime = { ...this.#memory };
+    await new VirtualTime(this.#count).during(() =>
+      openClientStore({ runtime }).store("https://last.example", { client_id: "last" })
+    );
+    const store = openClientStore({ runtime });
+    for (const [n, { state }] of traces.entries()) {
+      const scope = (await store.lookup(`https://${n}.example`))?.scope;
+      if (state === "done" && scope !== `${n}`) {
+        throw new Violation(`${story.join(", ")}: ${n} is lost (${scope})`);
+      }
+    }
+    const names = this.#memory.fs.readDirectory(`${FILE}/..`.replace(/\/[^/]+\/\.\.$/, "")).sort();
+    if (names.join() !== "registered.json,registered.metadata.json") {
+      throw new Violation(`${story.join(", ")}: left ${names}`);
+    }
+  }
+
+  /** One number for all that is equal to this. */
+  #idOf(value: unknown): number {
+    const key = JSON.stringify(value);
+    const id = this.#ids.get(key) ?? this.#ids.size + 1;
+    this.#ids.set(key, id);
+    return id;
+  }
+
+  #idOfNodes(nodes: Nodes): number {
+    return this.#idOf([...nodes].map(([path, node]) => [path, textOf(node)]).sort());
+  }
+
+  get #nodes(): Nodes {
+    return (this.#memory.fs as unknown as { nodes: Nodes }).nodes;
+  }
+
+  #copy(): Nodes {
+    return new Map([...this.#nodes].map(([path, node]) => [path, { ...node }]));
+  }
+
+  #restore(nodes: Nodes): void {
+    this.#nodes.clear();
+    for (const [path, node] of nodes) this.#nodes.set(path, { ...node });
+  }
+}
+
+/** Clock, timers and chance of one process, the same at every run. */
+class VirtualTime {
+  now = 0;
+  readonly #name: number;
+
+  constructor(name: number) {
+    this.#name = name;
+  }
+
+  async during<T>(action: () => Promise<T>): Promise<T> {
+    const real = {
+      setTimeout: globalThis.setTimeout,
+      now: performance.now,
+      random: Math.random,
+      randomUUID: crypto.randomUUID,
+    };
+    let nonces = 0;
+    Object.assign(globalThis, {
+      setTimeout: (callback: () => void, milliseconds: number) => {
+        this.now += milliseconds;
+        queueMicrotask(callback);
+        return 0;
+      },
+    });
+    performance.now = () => this.now;
+    Math.random = () => 0.5;
+    crypto.randomUUID = () =>
+      `0000000${this.#name}-0000-4000-8000-${String(nonces++).padStart(12, "0")}` as const;
+    try {
+      return await action();
+    } finally {
+      globalThis.setTimeout = real.setTimeout;
+      performance.now = real.now;
+      Math.random = real.random;
+      crypto.randomUUID = real.randomUUID;
+    }
+  }
+}
+
+function textOf(node: object): string {
+  return "bytes" in node ? String.fromCharCode(...node.bytes as Uint8Array) : "";
+}
+
+function attempt<T>(operation: () => T): { value?: T; error?: unknown } {
+  try {
+    return { value: operation() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+function withState(moment: Moment, n: number, state: Trace["state"]): Moment {
+  const trace = moment.traces[n] ?? FRESH;
+  const story = moment.story.map((line, at) =>
+    at === moment.story.length - 1 ? line.replace("stopped", "killed") : line
+  );
+  return { ...moment, traces: moment.traces.with(n, { ...trace, state }), story };
+}
