@@ -262,7 +262,9 @@ class VirtualTime {
       now: performance.now,
       random: Math.random,
       randomUUID: crypto.randomUUID,
+      stackTraceLimit: Error.stackTraceLimit,
     };
+    Error.stackTraceLimit = 0; // most of the time would go into telling where a file is missing
     let nonces = 0;
     Object.assign(globalThis, {
       setTimeout: (callback: () => void, milliseconds: number) => {
@@ -272,7 +274,7 @@ class VirtualTime {
       },
     });
     performance.now = () => this.now;
-    Math.random = () => 0.5;
+    Math.random = () => 0.999;
     crypto.randomUUID = () =>
       `0000000${this.#name}-0000-4000-8000-${String(nonces++).padStart(12, "0")}` as const;
     try {
@@ -282,6 +284,7 @@ class VirtualTime {
       performance.now = real.now;
       Math.random = real.random;
       crypto.randomUUID = real.randomUUID;
+      Error.stackTraceLimit = real.stackTraceLimit;
     }
   }
 }
