@@ -5,11 +5,17 @@ import type { Runtime } from "../runtime/runtime.ts";
 import type { CachedReader } from "./cached_reader.ts";
 import { startBeating } from "./heartbeat.ts";
 import type { Draft } from "./transaction.ts";
+import { isRefusal } from "./insist.ts";
+import { codeOf } from "./private_file.ts";
+import { sleep } from "./sleep.ts";
 import { Updater } from "./updater.ts";
 
 /** Unchanged for this long, in milliseconds, a registration is taken over. */
 const ABANDONED_AFTER = 4000;
 const MAX_PAUSE = 50;
+
+/** How long what a server has answered is tried to be kept, in milliseconds. */
+const KEEP_TRYING = 30_000;
 
 /** What a file is changed with. */
 export interface FileBackendOptions {
@@ -27,6 +33,8 @@ export interface FileBackendOptions {
 /** Registrations in `registered.json` and `registered.metadata.json`. */
 export class FileBackend implements Backend {
   readonly #options: FileBackendOptions;
+  /** The issuers that we hold the lock of, to register: it beats. */
+  readonly #registering: Set<string> = new Set();
   #updater: Updater | undefined;
 
   constructor(options: FileBackendOptions) {
@@ -62,11 +70,13 @@ export class FileBackend implements Backend {
   ): Promise<T> {
     const { attempt, isOfKnown } = how;
     if (isOfKnown && !this.#updaterFor(attempt).isThere(attempt)) return undefined as T;
-    return await this.#update((draft) => {
-      const { value, result } = change(draft.get(issuer));
-      draft.set(issuer, value);
-      return result;
-    }, how);
+    const update = () =>
+      this.#update((draft) => {
+        const { value, result } = change(draft.get(issuer));
+        draft.set(issuer, value);
+        return result;
+      }, how);
+    return this.#registering.has(issuer) ? await keep(update) : await update();
   }
 
   async exclusively<T>(
@@ -78,11 +88,13 @@ export class FileBackend implements Backend {
     const wait = { abandonedAfter: ABANDONED_AFTER, maxPause: MAX_PAUSE, signal, isDone };
     if (!await lock.acquire(wait)) return undefined;
     const stopBeating = startBeating(lock, this.#options.runtime, signal);
+    this.#registering.add(issuer);
     try {
       lock.cleanUp();
       return await work();
     } finally {
       stopBeating();
+      this.#registering.delete(issuer);
       await lock.release();
     }
   }
@@ -100,6 +112,19 @@ export class FileBackend implements Backend {
   #updaterFor(attempt: string): Updater {
     const { runtime, tenant, path } = this.#options;
     return this.#updater ??= Updater.of(runtime, path(attempt), tenant);
+  }
+}
+
+/** What a server has answered is not given up on as soon as what can simply be asked for again. */
+async function keep<T>(update: () => Promise<T>): Promise<T> {
+  for (const started = performance.now();;) {
+    try {
+      return await update();
+    } catch (error) {
+      const isPassing = isRefusal(error) || codeOf(error) === "ETIMEDOUT";
+      if (!isPassing || performance.now() - started > KEEP_TRYING) throw error;
+    }
+    await sleep(MAX_PAUSE);
   }
 }
 

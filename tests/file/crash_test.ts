@@ -7,10 +7,6 @@ import {
   type Runtime,
 } from "@oauth2/client-store";
 import { createMemoryRuntime, type MemoryRuntime } from "@oauth2/client-store/memory";
-import { store } from "../../src/core/change_registrations.ts";
-import { FilePair } from "../../src/file/file_pair.ts";
-import { Lock } from "../../src/file/lock.ts";
-import { Transaction } from "../../src/file/transaction.ts";
 import { interceptedRuntime } from "../support/intercepted_runtime.ts";
 import { Disk } from "../support/disk.ts";
 
@@ -126,84 +122,6 @@ for (const [name, { change, after }] of Object.entries(changes)) {
     await Promise.all(trials);
   });
 }
-
-/** What a second process does that took the first one for dead, up to its operation `until`. */
-function otherWriter(memory: MemoryRuntime, file: string, until: number): boolean {
-  const { runtime, died } = mortal(memory, until);
-  try {
-    const lock = new Lock(runtime, `${file}.lock`);
-    if (!lock.tryAcquire()) {
-      runtime.fs.remove(`${file}.lock`);
-      if (!lock.tryAcquire()) return false;
-    }
-    lock.cleanUp();
-    const place = { file, directory: runtime.join(file, "..") };
-    const transaction = new Transaction(
-      new FilePair(runtime.fs, place, { text: "", members: [] }),
-    );
-    const client = { client_id: "second", scope: "second" };
-    const added = { issuer: OTHER, client, source: "dcr" as const };
-    transaction.set(OTHER, store(transaction.get(OTHER), added, () => false));
-    transaction.commit(() => {
-      if (!lock.isHeld()) throw new Error("lost");
-    });
-    lock.release();
-  } catch {
-    // killed, or locked out
-  }
-  return !died();
-}
-
-/** How many file operations `action` makes. */
-async function operationsOf(action: (runtime: Runtime) => unknown): Promise<number> {
-  let count = 0;
-  const runtime = interceptedRuntime(await startingState(), () => {
-    count++;
-  });
-  await action(runtime);
-  return count;
-}
-
-test("two writers lose nothing, wherever one is suspended and wherever the other is killed", async () => {
-  const file = `${HOME}/.config/ocamlgpt/registered.json`;
-  const own = await operationsOf((runtime) => openClientStore({ runtime }).store(ISSUER, NEW));
-  const others = 24;
-  let orders = 0;
-
-  async function trial(suspendedAt: number, killedAt: number): Promise<void> {
-    const memory = await startingState();
-    let count = 0;
-    let isSecondDone = false;
-    let suspendedBefore = "";
-    const runtime = interceptedRuntime(memory, (operation) => {
-      if (count++ !== suspendedAt) return;
-      suspendedBefore = operation;
-      isSecondDone = otherWriter(memory, file, killedAt);
-    });
-    await openClientStore({ runtime }).store(ISSUER, NEW);
-    // The one order that the README excepts: woken between the last check and the rename,
-    // exactly while the other has a temporary file of its own.
-    if (suspendedBefore === "rename" && !isSecondDone) return;
-    orders++;
-    const label = `suspended before operation ${suspendedAt}, the other killed before ${killedAt}`;
-    const fresh = openClientStore({ runtime: memory });
-    assertEquals((await fresh.lookup(ISSUER))?.client_id, "new", label);
-    const second = (await fresh.lookup(OTHER))?.client_id;
-    if (isSecondDone) assertEquals(second, "second", label);
-    else assert(second === "second" || second === "other", `${label}: ${second}`);
-    await fresh.store("https://fresh.example", { client_id: "fresh" });
-    assertEquals(Object.keys(JSON.parse(memory.fs.readTextFile(file))).length, 3, label);
-  }
-
-  const trials: Promise<void>[] = [];
-  for (let suspendedAt = 0; suspendedAt < own; suspendedAt++) {
-    for (let killedAt = 0; killedAt <= others; killedAt++) {
-      trials.push(trial(suspendedAt, killedAt));
-    }
-  }
-  await Promise.all(trials);
-  assert(own > 12 && orders > 250, `${own} operations, ${orders} orders`);
-});
 
 const FIT_ONE = { redirectUris: ["https://one.example/cb"] };
 const FIT_TWO = { redirectUris: ["https://two.example/cb"] };

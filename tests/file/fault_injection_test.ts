@@ -69,7 +69,9 @@ for (const code of ["EACCES", "EIO", "ENOSPC", "EDQUOT", "EROFS", "EMFILE"]) {
           await open().remove("https://second.example");
           await open().store(ISSUER, OLD);
         }
-        assert(failures >= 8, `only ${failures} of ${failAt} operations could fail`);
+        // What may be somebody else's moment is tried again.
+        const least = code === "EACCES" ? 5 : 8;
+        assert(failures >= least, `only ${failures} of ${failAt} operations could fail`);
       },
     );
   }
@@ -84,6 +86,7 @@ behaves("a write that stops half-way leaves no temporary file", async ({ place, 
     readLink: (path) => runtime.fs.readLink(path),
     readTextFile: (path) => runtime.fs.readTextFile(path),
     readFile: (path) => runtime.fs.readFile(path),
+    readDirectory: (path) => runtime.fs.readDirectory(path),
     remove: (path) => runtime.fs.remove(path),
     createFile(path, data, mode, flush) {
       if (!path.endsWith(".tmp")) return runtime.fs.createFile(path, data, mode, flush);

@@ -2,19 +2,28 @@ import { test } from "node:test";
 import { assert } from "@std/assert";
 import { Interleavings } from "../support/interleavings.ts";
 
-/** How long three processes are followed, in milliseconds: more of it by hand. */
-const THREE_FOR = Number(globalThis.process?.env.THREE_FOR ?? 5000);
+const SEED = Number(globalThis.process?.env.SEED ?? Date.now() % 1e6);
+
+/** How long three processes are followed, in milliseconds; a minute and more by hand. */
+const WANDER = Number(globalThis.process?.env.WANDER ?? 5000);
+
+/** Each of two processes stopped once, at every operation, and one of them killed, at every other. */
+const ONCE = { stops: 1, kills: 1 };
+/** Each stopped, in every order of where; with a kill that is 20 times as many, by hand. */
+const TWICE = { stops: 2, kills: Number(globalThis.process?.env.KILLS ?? 0) };
 
 test("two processes that store lose nothing and fail at nothing, wherever each is stopped or killed", async () => {
-  const pair = new Interleavings(2);
-  await pair.explore({ stops: 2, kills: 1 });
-  console.log(`${pair.moments} moments of two`);
-  assert(pair.moments > 1000, `${pair.moments} moments`);
+  for (const limits of [ONCE, TWICE]) {
+    const pair = new Interleavings(2);
+    await pair.explore(limits);
+    assert(pair.moments > 700, `${pair.moments} moments`);
+  }
 });
 
-test("three processes that store lose nothing and fail at nothing, wherever each is stopped or killed", async () => {
+test("three processes that store lose nothing and fail at nothing, stopped and killed at random", async () => {
+  console.log(`SEED=${SEED}`);
   const three = new Interleavings(3);
-  await three.explore({ stops: 2, kills: 1, until: performance.now() + THREE_FOR });
-  console.log(`${three.moments} moments of three`);
-  assert(three.moments > 100, `${three.moments} moments`);
+  await three.wander(WANDER, SEED);
+  assert(three.ends > 50, `${three.ends} ends`);
+  console.log(`${three.ends} histories of three processes`);
 });

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { ClientStoreError, openClientStore } from "@oauth2/client-store";
+import { ClientStoreError, type FileSystem, openClientStore } from "@oauth2/client-store";
 import { createMemoryRuntime } from "@oauth2/client-store/memory";
 import { behaves } from "../support/behaviours.ts";
 import { interceptedRuntime, posixError } from "../support/intercepted_runtime.ts";
@@ -74,9 +74,11 @@ behaves(
 );
 
 behaves("store() removes what killed processes left, without waiting", async ({ open, place }) => {
-  place.write(`${place.file}.tmp`, "half");
+  const metadata = place.file.replace(".json", ".metadata.json");
+  for (const file of [place.file, metadata]) {
+    place.write(`${file}.${crypto.randomUUID()}.tmp`, "half");
+  }
   place.write(`${place.file}.lock.break`, "dead-recoverer");
-  place.write(place.file.replace(".json", ".metadata.json.tmp"), "half");
   const waited = await timed(() => open().store(ISSUER, { client_id: "x" }));
   assert(waited < 1000, `waited ${waited} ms`);
   assertEquals(place.names(), ["registered.json"]);
@@ -154,9 +156,11 @@ for (
         if (!isNow || isStolen) return;
         isStolen = true;
         // While it slept, another process took it for dead, made its change, and went.
-        const fs = place.runtime.fs;
+        const { fs, join } = place.runtime;
         fs.remove(`${place.file}.lock`);
-        if (fs.stat(`${place.file}.tmp`)) fs.remove(`${place.file}.tmp`);
+        for (const name of place.names().filter((name) => name.endsWith(".tmp"))) {
+          fs.remove(join(place.file, "..", name));
+        }
         const members = {
           ...JSON.parse(place.read(place.file)),
           "https://other.example": { client_id: "other" },
@@ -188,4 +192,63 @@ test("a recoverer leaves a lock alone that has changed hands meanwhile", async (
   await openClientStore({ runtime }).store(ISSUER, { client_id: "x" });
   assert(isHandedOver);
   assertEquals(Object.keys(memory.files()), [store.path]);
+});
+
+behaves(
+  "another program's temporary file is left alone until it is a minute old",
+  async ({ open, place }) => {
+    const foreign = `${place.file}.tmp`;
+    const runtime = interceptedRuntime(place.runtime, () => {});
+    let age = 30_000;
+    const fs: FileSystem = new Proxy(runtime.fs, {
+      get: (target, operation: keyof FileSystem) => (...args: [string]) => {
+        const result = (target[operation] as (path: string) => unknown)(...args);
+        const isForeign = operation === "stat" && args[0] === foreign;
+        return isForeign ? { ...result as object, mtime: Date.now() - age } : result;
+      },
+    });
+    place.write(foreign, "half");
+    await open({ runtime: { ...runtime, fs } }).store(ISSUER, { client_id: "x" });
+    assertEquals(place.names(), ["registered.json", "registered.json.tmp"]);
+    age = 61_000;
+    await open({ runtime: { ...runtime, fs } }).store(ISSUER, { client_id: "y" });
+    assertEquals(place.names(), ["registered.json"]);
+  },
+);
+
+behaves(
+  "a lock that is empty for a moment each time is not taken for one that nobody holds",
+  async ({ open, place }) => {
+    const lock = `${place.file}.lock`;
+    // Each of those who come and go is seen between creating its lock and writing it.
+    const next = () => {
+      place.remove(lock);
+      place.write(lock, "");
+    };
+    next();
+    const timer = setInterval(next, 400);
+    const removals: string[] = [];
+    const runtime = interceptedRuntime(place.runtime, (operation, path) => {
+      if (operation === "remove" && path === lock) removals.push(path);
+    });
+    const storing = open({ runtime, lockTimeout: 2500 }).store(ISSUER, { client_id: "x" });
+    const error = await assertRejects(() => storing, ClientStoreError);
+    clearInterval(timer);
+    assertEquals([error.code, removals], ["ETIMEDOUT", []]);
+  },
+);
+
+test("a lock that cannot be created does not cost another process the one it has just created", async () => {
+  const memory = createMemoryRuntime({ env: { HOME: "/h" } });
+  const store = openClientStore({ runtime: memory });
+  const lock = `${store.path}.lock`;
+  const runtime = interceptedRuntime(memory, (operation, path) => {
+    if (operation !== "createFile" || path !== lock) return;
+    memory.write(lock, ""); // by another process, which writes it a moment later
+    setTimeout(() => memory.write(lock, "alive"), 5);
+    throw posixError("EMFILE");
+  });
+  const storing = openClientStore({ runtime }).store(ISSUER, { client_id: "x" });
+  assertEquals((await assertRejects(() => storing, ClientStoreError)).code, "EMFILE");
+  assertEquals(memory.files()[lock], "alive");
 });

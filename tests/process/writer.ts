@@ -1,15 +1,18 @@
-// Stores issuers of its own, one after the other, and acknowledges each on a line of its own.
+// Stores issuers of its own, one after the other, and acknowledges each on a line of its own: so many,
+// or until its input ends.
 import { store } from "@oauth2/client-store";
 
-const [name = "writer", count = "1"] = globalThis.Deno?.args ?? process.argv.slice(2);
+const [name = "writer", count = ""] = globalThis.Deno?.args ?? process.argv.slice(2);
 
-for (let n = 0; n < Number(count); n++) {
+let isAsked = count !== "";
+if (count === "") process.stdin.on("end", () => isAsked = true).resume();
+
+for (let n = 0; n < Number(count) || !isAsked; n++) {
   const issuer = `https://${name}-${n}.example`;
   const started = performance.now();
-  try {
-    await store(issuer, { client_id: `${name}-${n}` });
-    console.log(JSON.stringify({ issuer, milliseconds: Math.round(performance.now() - started) }));
-  } catch (error) {
-    console.log(JSON.stringify({ error: String(error) }));
-  }
+  const told = await store(issuer, { client_id: `${name}-${n}` }).then(
+    () => ({ issuer }),
+    (error) => ({ code: error.code, error: String(error) }),
+  );
+  console.log(JSON.stringify({ ...told, milliseconds: Math.round(performance.now() - started) }));
 }

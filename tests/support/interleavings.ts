@@ -1,5 +1,6 @@
 import { type FileSystem, openClientStore, type Runtime } from "@oauth2/client-store";
 import { createMemoryRuntime } from "@oauth2/client-store/memory";
+import { random } from "./random.ts";
 
 /** What is on the disk. Contents are replaced and never changed, so a copy of the map is a copy. */
 type Nodes = Map<string, object>;
@@ -30,8 +31,6 @@ export interface Limits {
   /** How often a process may be stopped, for good or until others are through. */
   readonly stops: number;
   readonly kills: number;
-  /** When to end, by the clock of the test. */
-  readonly until?: number;
 }
 
 const HOME = "/home/u";
@@ -59,10 +58,9 @@ export class Violation extends Error {
 export class Interleavings {
   readonly #memory = createMemoryRuntime({ env: { HOME }, files: { [`${HOME}/.profile`]: "" } });
   readonly #count: number;
-  readonly #realNow = performance.now.bind(performance);
   readonly #ids: Map<string, number> = new Map();
   readonly #followed: Set<number> = new Set();
-  /** How many ends of histories there are that differ. */
+  /** How many ends of histories were looked at. */
   ends = 0;
   /** How many moments were gone on from. */
   moments = 0;
@@ -73,15 +71,39 @@ export class Interleavings {
 
   /** Follows every history within the limits; throws the first {@linkcode Violation}. */
   async explore(limits: Limits): Promise<void> {
+    await this.#follow(await this.#beginning(), limits, undefined);
+  }
+
+  /** Follows histories at random, for some time; throws the first {@linkcode Violation}. */
+  async wander(milliseconds: number, seed: number): Promise<void> {
+    const below = random(seed);
+    const beginning = await this.#beginning();
+    for (const started = performance.now(); performance.now() - started < milliseconds;) {
+      let moment = beginning;
+      let last: number | undefined;
+      for (let left = 3 * this.#count;;) {
+        const ready = moment.traces.flatMap(({ state }, n) => state === "stopped" ? [n] : []);
+        if (ready.length === 0) break;
+        const others = ready.filter((n) => n !== last);
+        const n = last = others[below(others.length)] ?? ready[0] ?? 0;
+        const { moments, end } = await this.#run(moment, n);
+        const stopped = left-- > 0 && below(4) > 0 && moments[below(moments.length)];
+        moment = stopped ? below(6) === 0 ? withState(stopped, n, "dead") : stopped : end;
+        this.moments++;
+      }
+      await this.#end(moment);
+    }
+  }
+
+  async #beginning(): Promise<Moment> {
     const store = openClientStore({ runtime: this.#memory });
     await store.store("https://old.example", { client_id: "old", scope: "old" });
     const traces = Array.from({ length: this.#count }, () => FRESH);
     const seen = ["https://old.example"];
-    await this.#follow({ nodes: this.#copy(), traces, seen, story: [] }, limits, undefined);
+    return { nodes: this.#copy(), traces, seen, story: [] };
   }
 
   async #follow(moment: Moment, limits: Limits, last: number | undefined): Promise<void> {
-    if (limits.until !== undefined && this.#realNow() > limits.until) return;
     const { stops, kills } = limits;
     const traces = moment.traces.map(({ state, id }) => state === "stopped" ? id : state);
     const id = this.#idOf([this.#idOfNodes(moment.nodes), traces, stops, kills, last]);
@@ -152,7 +174,9 @@ export class Interleavings {
       return outcome.value as T;
     };
     const error = await clock.during(async () => {
-      const store = openClientStore({ runtime: this.#stepping(step) });
+      // Whoever is stopped again and again may rightly find that its time is up.
+      const runtime = this.#stepping(step);
+      const store = openClientStore({ runtime, lockTimeout: 60_000 });
       try {
         await store.store(`https://${n}.example`, { client_id: `${n}`, scope: `${n}` });
       } catch (error) {
