@@ -3,51 +3,60 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { commandFor, run } from "../support/runtimes.mjs";
 
 const writer = fileURLToPath(new URL("./slow_holder.ts", import.meta.url));
 
-/** Runs processes that store at once, each as many clients; all that they stored must be there. */
-async function storeAll(
-  writers: readonly { count: number; flush: number; lockTimeout: number }[],
-  before: { [issuer: string]: unknown } = {},
-) {
+/** A fresh config home, with what `registered.json` is to hold. */
+function homeWith(clients: { [issuer: string]: unknown }) {
   const home = mkdtempSync(join(tmpdir(), "client-store-slow-"));
   const directory = join(home, "ocamlgpt");
   mkdirSync(directory);
-  if (Object.keys(before).length > 0) {
-    writeFileSync(join(directory, "registered.json"), JSON.stringify(before));
-  }
-  try {
-    const env = { XDG_CONFIG_HOME: home };
-    const ends = await Promise.all(writers.map(({ count, flush, lockTimeout }, n) => {
-      const args = [`w${n}`, count, flush, lockTimeout].map(String);
-      return run([...commandFor("node", writer), ...args], { env });
-    }));
-    assertEquals(ends.map(({ code, output }) => [code, output]), writers.map(() => [0, ""]));
-    const stored = JSON.parse(readFileSync(join(directory, "registered.json"), "utf8"));
-    const expected = writers.flatMap(({ count }, n) =>
-      Array.from({ length: count }, (_, at) => `https://w${n}-${at}.example`)
-    );
-    const missing = [...Object.keys(before), ...expected].filter((issuer) => !stored[issuer]);
-    assertEquals(missing, []);
-    assertEquals(readdirSync(directory), ["registered.json"]);
-  } finally {
-    rmSync(home, { recursive: true });
-  }
+  writeFileSync(join(directory, "registered.json"), JSON.stringify(clients));
+  return {
+    names: () => readdirSync(directory),
+    issuers: () =>
+      Object.keys(JSON.parse(readFileSync(join(directory, "registered.json"), "utf8"))),
+    end: () => rmSync(home, { recursive: true }),
+    /** Runs a process that stores so many clients, each flush taking so many milliseconds. */
+    store(
+      name: string,
+      count: number,
+      flush: number,
+      signal?: AbortSignal,
+    ): Promise<{ code: number | null; output: string }> {
+      const command = [...commandFor("node", writer), name, `${count}`, `${flush}`, "120000"];
+      return run(command, { env: { XDG_CONFIG_HOME: home }, ...(signal && { signal }) });
+    },
+  };
 }
 
-test("a process whose every flush takes 3 s gets through beside two that are always there", async () => {
-  const fast = { count: 200, flush: 25, lockTimeout: 60_000 };
-  await storeAll([{ count: 1, flush: 3000, lockTimeout: 60_000 }, fast, fast]);
+test("a process whose every flush takes 3 s gets through beside others that go on storing", async () => {
+  const home = homeWith({});
+  const others = new AbortController();
+  const ends = ["a", "b"].map((name) => home.store(name, 1e6, 25, others.signal));
+  const whole = Promise.allSettled(ends);
+  const { code, output } = await home.store("slow", 1, 3000);
+  others.abort();
+  await whole;
+  assertEquals([code, output], [0, ""]);
+  const issuers = home.issuers();
+  home.end();
+  assert(issuers.includes("https://slow-0.example") && issuers.length > 20, `${issuers.length}`);
 });
 
 test("8 processes get through to a file of 50 MB", async () => {
   const padding = "x".repeat(50_000);
-  const large = Object.fromEntries(
-    Array.from({ length: 1000 }, (_, n) => [`https://large-${n}.example`, { client_id: padding }]),
+  const large = Array.from({ length: 1000 }, (_, n) => `https://large-${n}.example`);
+  const home = homeWith(
+    Object.fromEntries(large.map((issuer) => [issuer, { client_id: padding }])),
   );
-  const writer = { count: 1, flush: 0, lockTimeout: 120_000 };
-  await storeAll(Array.from({ length: 8 }, () => writer), large);
+  const names = Array.from({ length: 8 }, (_, n) => `w${n}`);
+  const ends = await Promise.all(names.map((name) => home.store(name, 1, 0)));
+  const found = [home.issuers().sort(), home.names()];
+  home.end();
+  assertEquals(ends.map(({ code, output }) => [code, output]), names.map(() => [0, ""]));
+  const expected = [...large, ...names.map((name) => `https://${name}-0.example`)].sort();
+  assertEquals(found, [expected, ["registered.json"]]);
 });
