@@ -7,7 +7,7 @@ import { startBeating } from "./heartbeat.ts";
 import type { Draft } from "./transaction.ts";
 import { isRefusal } from "./insist.ts";
 import { codeOf } from "./private_file.ts";
-import { sleep } from "./sleep.ts";
+import { sleep } from "../core/sleep.ts";
 import { Updater } from "./updater.ts";
 
 /** Unchanged for this long, in milliseconds, a registration is taken over. */

@@ -1,5 +1,5 @@
 import { codeOf } from "./private_file.ts";
-import { sleep } from "./sleep.ts";
+import { sleep } from "../core/sleep.ts";
 
 /** So Windows and network mounts answer while somebody else has a file open, or it is still being deleted. */
 const REFUSALS: readonly string[] = ["EPERM", "EACCES", "EBUSY"];

@@ -1,7 +1,7 @@
 import type { FileSystem, Runtime } from "../runtime/runtime.ts";
 import { insist, isRefusal } from "./insist.ts";
 import { codeOf, FILE_MODE, removeQuietly } from "./private_file.ts";
-import { sleep } from "./sleep.ts";
+import { sleep } from "../core/sleep.ts";
 import { announcement, Watch } from "./watch.ts";
 
 /** How long the same content must be seen before its owner counts as dead, in milliseconds. */
