@@ -196,10 +196,13 @@ behaves(
   },
 );
 
-behaves("store() replaces a temporary file that a dead writer left", async ({ open, place }) => {
+behaves("store() removes a temporary file that a dead writer left", async ({ open, place }) => {
+  place.write(`${place.file}.${crypto.randomUUID()}.tmp`, "half a fi");
+  // Another program may be writing this one just now.
   place.write(`${place.file}.tmp`, "half a fi");
   await open().store(ISSUER, CLIENT);
-  assertEquals(place.names(), ["registered.json"]);
+  assertEquals(place.names(), ["registered.json", "registered.json.tmp"]);
+  assertEquals(place.read(`${place.file}.tmp`), "half a fi");
   assertEquals(place.mode(place.file), 0o600);
 }, { needs: ["modes"] });
 
