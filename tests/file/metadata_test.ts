@@ -267,8 +267,7 @@ behaves(
     const old = { client_id: "old", client_secret: "s", client_secret_expires_at: 1, scope: "x" };
     await open().store(ISSUER, old);
     const runtime = interceptedRuntime(place.runtime, (operation, path) => {
-      const isLast = operation === "rename" && /registered\.json\.[0-9a-f-]{36}\.tmp$/.test(path);
-      if (isLast) throw posixError("ENOSPC");
+      if (operation === "rename" && path.startsWith(`${place.file}.`)) throw posixError("ENOSPC");
     });
     await assertRejects(() => open({ runtime }).store(ISSUER, RESPONSE), Error, "ENOSPC");
     for (let n = 0; n < 2; n++) {
