@@ -47,6 +47,11 @@ export class CachedReader {
   readonly #isUsable: Usable;
   readonly #warn: (message: string) => void;
   #cached: Cached | undefined;
+  /** What the file was when we last looked, and when that was by our clock. */
+  #seen: FileInfo | undefined;
+  #seenAt = 0;
+  /** How far our clock was seen to run ahead of the file system's, as a mount's may, in milliseconds. */
+  #ahead = 0;
   #warned = false;
 
   /** Reads `path`; `isUsable` passes on the clients that have not expired. */
@@ -115,8 +120,15 @@ export class CachedReader {
 
   #read(): Cached {
     const stamp = this.#runtime.fs.stat(this.#path);
+    const now = Date.now();
+    if (this.#seen && stamp && !isSame(this.#seen, stamp)) {
+      // It has changed since we looked: if it says that this was before, it goes by a slower clock.
+      this.#ahead = Math.max(this.#ahead, this.#seenAt - changedAt(stamp) || 0);
+    }
+    this.#seen = stamp;
+    this.#seenAt = now;
     const cached = this.#cached;
-    const drift = cached ? Date.now() - performance.now() : NaN;
+    const drift = cached ? now - performance.now() : NaN;
     // A clock that was set by a second or more can bring an old stamp back.
     if (cached?.stamp && isSame(cached.stamp, stamp) && Math.abs(cached.drift - drift) < 1000) {
       return cached;
@@ -138,7 +150,7 @@ export class CachedReader {
         stamp = after;
         continue;
       }
-      const isSettled = stamp && Date.now() - Math.max(stamp.mtime, stamp.ctime) > GUARD;
+      const isSettled = stamp && Date.now() - changedAt(stamp) > GUARD + this.#ahead;
       const known = this.#cached?.text === text ? this.#cached.registry : undefined;
       const registry = known ?? parseRegistry(text) ?? {};
       return {
@@ -171,6 +183,10 @@ export class CachedReader {
     }
     return metadata === "unknown" ? undefined : metadata;
   }
+}
+
+function changedAt({ mtime, ctime }: FileInfo): number {
+  return Math.max(mtime, ctime);
 }
 
 function isSame(a: FileInfo | undefined, b: FileInfo | undefined): boolean {

@@ -160,3 +160,13 @@ test("lookup() reads client and metadata of one moment", async () => {
   assert(isReplaced);
   assertEquals(client, { client_id: "2", scope: "2" });
 });
+
+test("lookup() is not stale where the clock runs ahead of the file system's", async () => {
+  const time = () => Date.now() - 10_000;
+  const { stamp, look, replace } = await warmed({ mtime: time() - 1, ctime: time() - 1 });
+  replace("second");
+  Object.assign(stamp, { mtime: time(), ctime: time() });
+  assertEquals(await look(), "second");
+  replace("thirds"); // within the same step of that clock
+  assertEquals(await look(), "thirds");
+});
