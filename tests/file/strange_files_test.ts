@@ -2,7 +2,6 @@ import { test } from "node:test";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ClientStoreError, type FileSystem } from "@oauth2/client-store";
 import { exposure } from "../../src/file/exposure.ts";
-import { Lock } from "../../src/file/lock.ts";
 import { makeDirectory } from "../../src/file/make_directory.ts";
 import { Lock } from "../../src/file/lock.ts";
 import { rehearse } from "../../src/file/rehearse.ts";
