@@ -1,4 +1,9 @@
-import { type FileSystem, openClientStore, type Runtime } from "@oauth2/client-store";
+import {
+  type ClientStore,
+  type FileSystem,
+  openClientStore,
+  type Runtime,
+} from "@oauth2/client-store";
 import { createMemoryRuntime } from "@oauth2/client-store/memory";
 import { random } from "./random.ts";
 
@@ -12,6 +17,8 @@ interface Trace {
   /** Before which of them it was stopped. */
   readonly stops: readonly number[];
   readonly state: "stopped" | "done" | "dead";
+  /** What its act came to. */
+  readonly told?: Awaited<ReturnType<Act>> | undefined;
   /** The same for the same steps and stops, and for no others. */
   readonly id: number;
 }
@@ -34,12 +41,19 @@ export interface Limits {
 }
 
 const HOME = "/home/u";
-const FILE = `${HOME}/.config/ocamlgpt/registered.json`;
+const DIRECTORY = `${HOME}/.config/ocamlgpt`;
+const FILE = `${DIRECTORY}/registered.json`;
 const FRESH = { steps: [], stops: [], state: "stopped", id: 0 } as const;
 /** How long a stopped process sleeps, in milliseconds. */
 const STOP = 2500;
 
 const READS: readonly string[] = ["stat", "readLink", "readFile", "readTextFile", "readDirectory"];
+
+/** What a process does: it resolves to the client that must then be found under an issuer. */
+export type Act = (
+  store: ClientStore,
+  name: string,
+) => Promise<{ issuer: string; client_id: string }>;
 
 /** What a moment must not be. */
 export class Violation extends Error {
@@ -47,8 +61,8 @@ export class Violation extends Error {
 }
 
 /**
- * Runs processes that each store a client through the real code, on one disk in memory, in every
- * order that differs in where one of them is stopped or killed.
+ * Runs processes that each do the same through the real code, on one disk in memory, in every order
+ * that differs in where one of them is stopped or killed.
  *
  * A process is not really stopped, which no runtime could do within one file operation: it runs to its
  * end, and each moment on the way is kept. Gone back to a moment, another process runs from there;
@@ -58,6 +72,7 @@ export class Violation extends Error {
 export class Interleavings {
   readonly #memory = createMemoryRuntime({ env: { HOME }, files: { [`${HOME}/.profile`]: "" } });
   readonly #count: number;
+  readonly #act: Act;
   readonly #ids: Map<string, number> = new Map();
   readonly #followed: Set<number> = new Set();
   /** How many ends of histories were looked at. */
@@ -65,8 +80,10 @@ export class Interleavings {
   /** How many moments were gone on from. */
   moments = 0;
 
-  constructor(count: number) {
+  /** `act` must give each client the scope that is its `client_id`, so that metadata are seen to fit. */
+  constructor(count: number, act: Act) {
     this.#count = count;
+    this.#act = act;
   }
 
   /** Follows every history within the limits; throws the first {@linkcode Violation}. */
@@ -105,7 +122,9 @@ export class Interleavings {
 
   async #follow(moment: Moment, limits: Limits, last: number | undefined): Promise<void> {
     const { stops, kills } = limits;
-    const traces = moment.traces.map(({ state, id }) => state === "stopped" ? id : state);
+    const traces = moment.traces.map(({ state, told, id }) =>
+      state === "stopped" ? id : [state, told]
+    );
     const id = this.#idOf([this.#idOfNodes(moment.nodes), traces, stops, kills, last]);
     if (this.#followed.has(id)) return;
     this.#followed.add(id);
@@ -143,9 +162,10 @@ export class Interleavings {
     let { seen } = from;
     let at = 0;
     let known = new Map<string, string>();
+    let told: Trace["told"];
     const here = (state: Trace["state"], what: string): Moment => ({
       nodes: this.#copy(),
-      traces: from.traces.with(n, { steps: [...made], stops: history, state, id }),
+      traces: from.traces.with(n, { steps: [...made], stops: history, state, told, id }),
       seen,
       story: [...from.story, `${n} ${what}`],
     });
@@ -178,7 +198,7 @@ export class Interleavings {
       const runtime = this.#stepping(step);
       const store = openClientStore({ runtime, lockTimeout: 60_000 });
       try {
-        await store.store(`https://${n}.example`, { client_id: `${n}`, scope: `${n}` });
+        told = await this.#act(store, `${n}`);
       } catch (error) {
         return error;
       }
@@ -234,13 +254,16 @@ export class Interleavings {
     await new VirtualTime(this.#count).during(() =>
       store.store("https://last.example", { client_id: "last" })
     );
-    for (const [n, { state }] of traces.entries()) {
-      const scope = (await store.lookup(`https://${n}.example`))?.scope;
-      if (state === "done" && scope !== `${n}`) {
-        throw new Violation(`${story.join(", ")}: ${n} is lost (${scope})`);
-      }
+    for (const { told } of traces) {
+      const found = told && await store.lookup(told.issuer);
+      if (told?.client_id === found?.client_id && found?.scope === found?.client_id) continue;
+      throw new Violation(
+        `${story.join(", ")}: ${told?.client_id} is lost for ${JSON.stringify(found)}`,
+      );
     }
-    const names = this.#memory.fs.readDirectory(`${FILE}/..`.replace(/\/[^/]+\/\.\.$/, "")).sort();
+    // The lock of a registration stays until somebody wants to register there.
+    const names = this.#memory.fs.readDirectory(DIRECTORY)
+      .filter((name) => !/\.[0-9a-f]{16}\.lock(\.break)?$/.test(name)).sort();
     if (names.join() !== "registered.json,registered.metadata.json") {
       throw new Violation(`${story.join(", ")}: left ${names}`);
     }
