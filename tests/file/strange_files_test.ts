@@ -3,8 +3,6 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ClientStoreError, type FileSystem } from "@oauth2/client-store";
 import { exposure } from "../../src/file/exposure.ts";
 import { makeDirectory } from "../../src/file/make_directory.ts";
-import { Lock } from "../../src/file/lock.ts";
-import { rehearse } from "../../src/file/rehearse.ts";
 import { behaves } from "../support/behaviours.ts";
 import { interceptedRuntime, posixError } from "../support/intercepted_runtime.ts";
 import type { Place } from "../support/places.ts";
@@ -99,19 +97,20 @@ behaves("makeDirectory() ends where a system says ENOENT of what is below a file
   assertEquals(code, "ENOTDIR");
 });
 
-behaves("rehearse() changes nothing, and leaves nothing", async ({ place, open }) => {
-  const { fs, join } = place.runtime;
-  await open().store(ISSUER, CLIENT);
-  const directory = join(place.file, "..");
-  const [texts, names] = [place.read(place.file), place.names()];
-  const files = [place.file, join(directory, "missing.json")];
-  const lock = new Lock(place.runtime, `${place.file}.lock`);
-  assert(lock.tryAcquire());
-  await rehearse(fs, { files, directory }, lock);
-  await lock.release();
-  assertEquals([place.read(place.file), place.names()], [texts, names]);
-  assertEquals(await open().lookup(ISSUER), CLIENT);
-});
+behaves(
+  "what is tried before a server is asked changes nothing, and leaves nothing",
+  async ({ place, open }) => {
+    const refuse = () => Promise.reject(new Error("503"));
+    const ask = () => open().getOrRegister("https://b.example", refuse);
+    await assertRejects(ask, Error, "503");
+    assertEquals(place.names(), []);
+    await open().store(ISSUER, { client_id: "a" });
+    const text = place.read(place.file);
+    await assertRejects(ask, Error, "503");
+    assertEquals([place.read(place.file), place.names()], [text, ["registered.json"]]);
+    assertEquals(await open().lookup(ISSUER), { client_id: "a" });
+  },
+);
 
 behaves(
   "getOrRegister() asks no server where the file can never be replaced",
