@@ -14,6 +14,8 @@ export interface ServerMetadata {
   readonly registration_endpoint?: string;
   /** Its token endpoint: whether anything may be sent there is not known yet. */
   readonly token_endpoint?: string;
+  /** How clients may authenticate at the token endpoint. */
+  readonly token_endpoint_auth_methods_supported?: readonly string[];
   /** Whether it takes the URL of a document for a client. */
   readonly client_id_metadata_document_supported?: boolean;
 }
@@ -50,10 +52,14 @@ export function judgeMetadata(
     );
   }
   const { registration_endpoint: registration, token_endpoint: token } = document;
+  const methods = document.token_endpoint_auth_methods_supported;
   return {
     issuer: named,
     ...(typeof registration === "string" && { registration_endpoint: registration }),
     ...(typeof token === "string" && { token_endpoint: token }),
+    ...(Array.isArray(methods) && {
+      token_endpoint_auth_methods_supported: methods.filter((one) => typeof one === "string"),
+    }),
     ...(document.client_id_metadata_document_supported === true && {
       client_id_metadata_document_supported: true,
     }),

@@ -1,6 +1,7 @@
 /**
- * Registers clients at authorization servers, and reads and deletes registrations there: what
- * `getOrRegister` calls ({@link https://www.rfc-editor.org/rfc/rfc7591 | RFC 7591},
+ * Gives a program its client at an authorization server, registers clients there, and reads, updates,
+ * verifies and deletes them ({@link https://www.rfc-editor.org/rfc/rfc8414 | RFC 8414},
+ * {@link https://www.rfc-editor.org/rfc/rfc7591 | RFC 7591},
  * {@link https://www.rfc-editor.org/rfc/rfc7592 | RFC 7592}). On `oauth4webapi`.
  *
  * @module

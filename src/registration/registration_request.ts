@@ -45,7 +45,8 @@ export async function requestRegistration(
   const endpoint = checkEndpoint(attempt, server.registration_endpoint, issuer, options);
   checkTokenOrigin(attempt, issuer, endpoint, options);
   const { initialAccessToken, signal, warn = console.warn } = options;
-  const secrets = [initialAccessToken, clientMetadata.software_statement];
+  const { software_statement, client_secret } = clientMetadata;
+  const secrets = [initialAccessToken, software_statement, client_secret];
   const post = async (metadata: Record<string, unknown>) => {
     const { response, url } = await follow(attempt, endpoint, metadata, options);
     // RFC 7591 says 201; servers that answer 200 have registered the client as well.

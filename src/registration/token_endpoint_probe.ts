@@ -22,20 +22,14 @@ export async function probeTokenEndpoint(
 ): Promise<"alive" | "dead" | "unknown"> {
   if (server.token_endpoint === undefined) return "unknown";
   const token_endpoint = checkEndpoint(attempt, server.token_endpoint, issuer, options).href;
-  let verdict: "alive" | "dead" | "unknown" = "unknown";
-  for (const authentication of await authenticationsOf(client)) {
-    const error = await redeem(
-      attempt,
-      { issuer, token_endpoint },
-      client,
-      authentication,
-      options,
-    );
-    if (error === "invalid_grant") return "alive";
-    if (error !== "invalid_client") return "unknown";
-    verdict = "dead";
+  const errors: unknown[] = [];
+  for (const authentication of await authenticationsOf(client, server)) {
+    const endpoint = { issuer, token_endpoint };
+    errors.push(await redeem(attempt, endpoint, client, authentication, options));
   }
-  return verdict;
+  if (errors.includes("invalid_grant")) return "alive";
+  const isDead = errors.length > 0 && errors.every((error) => error === "invalid_client");
+  return isDead ? "dead" : "unknown";
 }
 
 async function redeem(
@@ -74,13 +68,25 @@ async function redeem(
   return isRefusal && isObject(body) ? body.error : undefined;
 }
 
-/** How the client may authenticate: where nobody has said it, any way that it can. */
-async function authenticationsOf(client: ClientInformation): Promise<ClientAuth[]> {
+/** How the client may authenticate: where it is not known, in any way that the server takes. */
+async function authenticationsOf(
+  client: ClientInformation,
+  { token_endpoint_auth_methods_supported: supported }: ServerMetadata,
+): Promise<ClientAuth[]> {
   const { ClientSecretBasic, ClientSecretPost, None } = await import("oauth4webapi");
   const { client_secret: secret, token_endpoint_auth_method: method } = client;
-  if (method === "none") return [None()];
-  if (secret === undefined) return method === undefined ? [None()] : [];
-  if (method === "client_secret_basic") return [ClientSecretBasic(secret)];
-  if (method === "client_secret_post") return [ClientSecretPost(secret)];
-  return method === undefined ? [ClientSecretBasic(secret), ClientSecretPost(secret)] : [];
+  if (method === "none" || secret === undefined && method === undefined) return [None()];
+  if (secret === undefined) return [];
+  const ways = {
+    client_secret_basic: ClientSecretBasic(secret),
+    client_secret_post: ClientSecretPost(secret),
+    // Some servers give a secret to public clients, too.
+    none: None(),
+  };
+  if (method !== undefined && !Object.hasOwn(ways, method)) return [];
+  // Some servers say that a client is registered for one, and take the other one only.
+  const isTaken = (one: string) => !supported || supported.includes(one);
+  const known = Object.entries(ways).filter(([one]) => one === (method ?? one) && isTaken(one));
+  const others = Object.entries(ways).filter(([one]) => isTaken(one));
+  return (known.length > 0 ? known : others).map(([, way]) => way);
 }

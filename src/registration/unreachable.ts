@@ -4,7 +4,7 @@ export function unreachable(error: unknown): string {
   if (isDenied) return "the server cannot be reached: run with --allow-net";
   const code = codeOf(error);
   const reason = code === undefined ? "" : ` (${code})`;
-  if (code !== undefined && /CERT|SIGNATURE|TLS|SSL/.test(code)) {
+  if (code !== undefined && /CERT|SIGNATURE/.test(code)) {
     return `the server's certificate is not trusted${reason}: check the issuer, or name the ` +
       "authority in DENO_CERT (Deno) or NODE_EXTRA_CA_CERTS (Node, Bun)";
   }

@@ -22,9 +22,7 @@ test("verifyClient() tells a living client from a deleted one, however it authen
     const bare = { client_id, ...(client_secret !== undefined && { client_secret }) };
     const plain = { ...bare, token_endpoint_auth_method };
     assertEquals(await verifyClient(issuer, plain), "alive");
-    if (token_endpoint_auth_method !== "client_secret_post") {
-      assertEquals(await verifyClient(issuer, bare), "alive");
-    }
+    assertEquals(await verifyClient(issuer, bare), "alive");
     await inStore(async (store) => {
       await store.store(issuer, client);
       assertEquals(await verifyClient(issuer, client, { store }), "alive");
@@ -35,6 +33,15 @@ test("verifyClient() tells a living client from a deleted one, however it authen
     assertEquals(await verifyClient(issuer, plain), "dead");
     assertEquals(await verifyClient(issuer, bare), "dead");
   }
+});
+
+test("a public client that the server gave a secret is alive without it", async () => {
+  const { issuer } = server;
+  const { client_id, client_secret = "", token_endpoint_auth_method } = await register(issuer, {
+    redirect_uris,
+  });
+  assertEquals([token_endpoint_auth_method, client_secret === ""], ["none", false]);
+  assertEquals(await verifyClient(issuer, { client_id, client_secret }), "alive");
 });
 
 test("where neither says it, nobody knows", async () => {

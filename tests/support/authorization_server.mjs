@@ -3,13 +3,15 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { node } from "./runtimes.mjs";
 
-const program = fileURLToPath(
-  new URL("../../examples/demo/authorization_server.mjs", import.meta.url),
-);
+const PROGRAMS = {
+  "oidc-provider": "../../examples/demo/authorization_server.mjs",
+  "mcpAuthRouter": "./mcp_auth_router.mjs",
+};
 
-/** Starts the real authorization server in a process of its own. */
-export async function startServer(env = {}) {
-  const child = spawn(node, [program], {
+/** Starts a real authorization server in a process of its own. */
+export async function startServer(env = {}, program = "oidc-provider") {
+  const file = fileURLToPath(new URL(PROGRAMS[program], import.meta.url));
+  const child = spawn(node, [file], {
     stdio: ["ignore", "pipe", "ignore"],
     env: { ...process.env, ...env },
   });
