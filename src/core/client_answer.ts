@@ -1,4 +1,5 @@
 import type { ClientInformation } from "./client_information.ts";
+import { isDeep, MAX_DEPTH } from "./depth.ts";
 import { isObject, type JsonObject, withMember } from "./json.ts";
 
 /** A client as it can be used, and which members of the answer were changed or left out for that. */
@@ -6,9 +7,6 @@ export interface ClientAnswer {
   readonly client: ClientInformation;
   readonly mended: readonly string[];
 }
-
-/** The deepest nesting of a member that is kept: no runtime may fail on it. */
-export const MAX_DEPTH = 64;
 
 /**
  * The usable client of a server's answer: the server has registered it, so what has one meaning is
@@ -44,19 +42,6 @@ export function warnOfMended(
     `The server of issuer ${JSON.stringify(issuer)} answered the registration with members of a ` +
       `wrong type or without sense (${names}): they were mended or left out`,
   );
-}
-
-/** Tells whether a value is nested deeper than so many levels, without recursion: it may be hostile. */
-export function isDeep(value: unknown, levels: number): boolean {
-  const isNested = (one: unknown) => typeof one === "object" && one !== null;
-  const seen = new Set<unknown>();
-  let level = [value].filter(isNested);
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth === levels) return true;
-    const next = level.flatMap((one) => Object.values(one as object)).filter(isNested);
-    level = next.filter((one) => !seen.has(one) && seen.add(one));
-  }
-  return false;
 }
 
 function text(value: unknown): string | undefined {

@@ -1,3 +1,5 @@
+import { isDeep, MAX_DEPTH } from "./depth.ts";
+
 /**
  * A registered client as the authorization server described it: the answer to the registration
  * request, kept whole ({@link https://www.rfc-editor.org/rfc/rfc7591#section-3.2.1 | RFC 7591,
@@ -65,6 +67,8 @@ export function checkClientInformation(client: unknown, prefix: string): ClientI
   const uris = given.redirect_uris;
   const isList = Array.isArray(uris) && uris.every((uri) => typeof uri === "string");
   if (present("redirect_uris") && !isList) fail("redirect_uris must be an array of strings");
+  const deep = Object.keys(given).find((member) => isDeep(given[member], MAX_DEPTH));
+  if (deep !== undefined) fail(`a member must not be nested deeper than ${MAX_DEPTH} levels`);
   let kept: ClientInformation;
   try {
     kept = JSON.parse(JSON.stringify(given));

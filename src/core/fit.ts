@@ -1,4 +1,5 @@
 import type { ClientInformation } from "./client_information.ts";
+import { copyOf } from "./copy.ts";
 import { isSameLoopback, isSameRedirectUri } from "./redirect_uri.ts";
 import type { Registration, Requested } from "./registrations.ts";
 
@@ -97,7 +98,7 @@ export function purposeOf(known: Known): Fit {
 
 function accepts(client: ClientInformation, { accept }: Fit): boolean {
   if (!accept) return true;
-  const answer: unknown = accept(structuredClone(client));
+  const answer: unknown = accept(copyOf(client));
   // A promise is true, whatever it will be.
   if (typeof (answer as PromiseLike<unknown> | undefined)?.then === "function") {
     throw new TypeError("Cannot choose a client: accept must not return a promise");

@@ -1,4 +1,5 @@
 import type { JsonValue } from "@std/json/types";
+import { jsonText } from "../core/depth.ts";
 import { isObject, type JsonObject, withMember } from "../core/json.ts";
 import { commonSpelling } from "../core/issuer.ts";
 import { isRegistrationRecord } from "./issuer_record.ts";
@@ -54,18 +55,18 @@ export function formatMetadata({ issuers, rest }: Metadata): string {
   );
   const known = records.length > 0 ? `{\n${records.join(",\n")}\n  }` : "{}";
   const members = Object.entries(rest).map(([member, value]) =>
-    `,\n  ${JSON.stringify(member)}: ${JSON.stringify(value)}`
+    `,\n  ${JSON.stringify(member)}: ${jsonText(value)}`
   );
   return `{\n  "version": ${VERSION},\n  "issuers": ${known}${members.join("")}\n}\n`;
 }
 
 function formatRecord(record: JsonValue | undefined): string {
-  if (!isObject(record)) return JSON.stringify(record);
+  if (!isObject(record)) return jsonText(record);
   const members = Object.entries(record).map(([member, value]) => {
     if (!Array.isArray(value) || value.length === 0) {
-      return `      ${JSON.stringify(member)}: ${JSON.stringify(value)}`;
+      return `      ${JSON.stringify(member)}: ${jsonText(value)}`;
     }
-    const lines = value.map((one) => `        ${JSON.stringify(one)}`);
+    const lines = value.map((one) => `        ${jsonText(one)}`);
     return `      ${JSON.stringify(member)}: [\n${lines.join(",\n")}\n      ]`;
   });
   return `{\n${members.join(",\n")}\n    }`;

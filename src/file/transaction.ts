@@ -1,3 +1,4 @@
+import { jsonText } from "../core/depth.ts";
 import { currentOf } from "../core/find_registration.ts";
 import { otherSpelling } from "../core/issuer.ts";
 import { memberOf, withMember } from "../core/json.ts";
@@ -111,7 +112,7 @@ export class Transaction implements Draft {
       if (!isSet) continue;
       const standing = memberOf(issuers, issuer);
       const record = issuerRecord(now, before, standing);
-      if (JSON.stringify(record) === JSON.stringify(standing)) continue;
+      if (jsonText(record) === jsonText(standing)) continue;
       issuers = withMember(issuers, issuer, record);
     }
     return issuers === this.#metadata.issuers ? this.#metadata : { ...this.#metadata, issuers };
