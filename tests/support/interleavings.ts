@@ -13,7 +13,7 @@ type Nodes = Map<string, object>;
 /** What a process has done so far: enough to bring it there again. */
 interface Trace {
   /** What each of its file operations has come to. */
-  readonly steps: readonly { value?: unknown; error?: unknown }[];
+  readonly steps: readonly { key: string; value?: unknown; error?: unknown }[];
   /** Before which of them it was stopped. */
   readonly stops: readonly number[];
   readonly state: "stopped" | "done" | "dead";
@@ -44,6 +44,7 @@ const HOME = "/home/u";
 const DIRECTORY = `${HOME}/.config/ocamlgpt`;
 const FILE = `${DIRECTORY}/registered.json`;
 const FRESH = { steps: [], stops: [], state: "stopped", id: 0 } as const;
+const BEGINNING = Date.now();
 /** How long a stopped process sleeps, in milliseconds. */
 const STOP = 2500;
 
@@ -172,12 +173,14 @@ export class Interleavings {
     const step = <T>(name: string, path: string, operation: () => T): T => {
       if (history.includes(at)) clock.now += STOP;
       const replayed = steps[at++];
+      const key = `${name} ${path}`;
       if (replayed) {
+        // Not a Violation: then the test itself is not repeatable.
+        if (replayed.key !== key) throw new Error(`Did ${replayed.key} before, now ${key}`);
         if (replayed.error !== undefined) throw replayed.error;
         return replayed.value as T;
       }
       const what = `stopped before ${name} of ${path.slice(path.lastIndexOf("/") + 1)}`;
-      const key = `${name} ${path}`;
       const isLook = READS.includes(name);
       if (!isLook) moments.push(here("stopped", what));
       const outcome = attempt(operation);
@@ -188,7 +191,7 @@ export class Interleavings {
         known = new Map();
         seen = this.#look(seen, [...from.story, `${n} ${what.replace("stopped before", "made")}`]);
       } else known.set(key, result);
-      made.push(outcome);
+      made.push({ key, ...outcome });
       id = this.#idOf([id, key, result]);
       if (outcome.error !== undefined) throw outcome.error;
       return outcome.value as T;
@@ -308,6 +311,7 @@ class VirtualTime {
     const real = {
       setTimeout: globalThis.setTimeout,
       now: performance.now,
+      date: Date.now,
       random: Math.random,
       randomUUID: crypto.randomUUID,
       stackTraceLimit: Error.stackTraceLimit,
@@ -322,6 +326,7 @@ class VirtualTime {
       },
     });
     performance.now = () => this.now;
+    Date.now = () => BEGINNING + this.now;
     Math.random = () => 0.999;
     crypto.randomUUID = () =>
       `0000000${this.#name}-0000-4000-8000-${String(nonces++).padStart(12, "0")}` as const;
@@ -330,6 +335,7 @@ class VirtualTime {
     } finally {
       globalThis.setTimeout = real.setTimeout;
       performance.now = real.now;
+      Date.now = real.date;
       Math.random = real.random;
       crypto.randomUUID = real.randomUUID;
       Error.stackTraceLimit = real.stackTraceLimit;
