@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { openClientStore } from "@oauth2/client-store";
 import { plainClient } from "../../src/file/file_client_store.ts";
 import { metadataText } from "../support/metadata.ts";
-import { type Place, realPlace } from "../support/places.ts";
+import { type Place, realFilesHave, realPlace } from "../support/places.ts";
 
 const ISSUER = "https://auth.example";
 
@@ -180,6 +180,7 @@ test(
 
 test(
   "the first lookup() follows a link to the file, and finds the metadata beside its target",
+  { skip: !realFilesHave("links") },
   withPlace(async (place) => {
     const target = place.runtime.join(place.home, "dotfiles", "clients.json");
     place.write(target, `{"${ISSUER}": {"client_id": "a"}}`);
@@ -216,6 +217,7 @@ test("the first lookup() leaves a client to the reader that is replaced while it
 
 test(
   "the first lookup() follows a link to the metadata",
+  { skip: !realFilesHave("links") },
   withPlace(async (place, metadataFile) => {
     const target = place.runtime.join(place.home, "dotfiles", "metadata.json");
     place.write(place.file, `{"${ISSUER}": {"client_id": "a"}}`);
@@ -235,7 +237,7 @@ for (const [name, make] of Object.entries(STRANGE)) {
       `the first lookup() does not wait for ${name} in place of ${
         isMetadata ? "the metadata" : "the file"
       }`,
-      { skip: globalThis.process.platform === "win32" },
+      { skip: !realFilesHave("special files") },
       withPlace(async (place, metadataFile) => {
         place.write(place.file, `{"${ISSUER}": {"client_id": "a"}}`);
         const path = isMetadata ? metadataFile : place.file;

@@ -165,6 +165,11 @@ export interface PlaceKind {
 
 const isOnWindows = globalThis.process.platform === "win32";
 
+/** Tells whether real files have this here. */
+export function realFilesHave(capability: Capability): boolean {
+  return places.some(({ create, has }) => create === realPlace && has.has(capability));
+}
+
 /** Every kind of place that a behaviour must be the same in. */
 export const places: readonly PlaceKind[] = [
   {

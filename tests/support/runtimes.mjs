@@ -39,8 +39,8 @@ export function run([command, ...args], options = {}) {
     delete env.FORCE_COLOR; // Deno and Bun colour for any value of it
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options, env });
     let output = "";
-    child.stdout.on("data", (data) => output += data);
-    child.stderr.on("data", (data) => output += data);
+    child.stdout?.on("data", (data) => output += data);
+    child.stderr?.on("data", (data) => output += data);
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ code, signal, output }));
   });
