@@ -1,4 +1,5 @@
 import { test } from "node:test";
+import { runInNewContext } from "node:vm";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ClientStoreError, type FileSystem } from "@oauth2/client-store";
 import { exposure } from "../../src/file/exposure.ts";
@@ -132,6 +133,33 @@ behaves(
       "mount its directory instead",
     );
     assertEquals([error.code, requests], ["EBUSY", 0]);
+  },
+);
+
+behaves(
+  "errors are told by what they say, of whichever realm they are",
+  async ({ place, open }) => {
+    const ForeignError: ErrorConstructor = runInNewContext("Error");
+    const fs: FileSystem = new Proxy(place.runtime.fs, {
+      get: (target, name: keyof FileSystem) => (...args: unknown[]) => {
+        try {
+          return (target[name] as (...args: unknown[]) => unknown).apply(target, args);
+        } catch (error) {
+          const { message, code } = error as { message: string; code: string };
+          throw Object.assign(new ForeignError(message), { code });
+        }
+      },
+    });
+    const store = open({ runtime: { ...place.runtime, fs } });
+    assertEquals(await store.lookup(ISSUER), undefined);
+    await store.store(ISSUER, CLIENT);
+    assertEquals(await store.remove(ISSUER), true);
+    const client = await store.getOrRegister(ISSUER, () => CLIENT);
+    assertEquals(client, CLIENT);
+    place.remove(place.file);
+    place.write(`${place.file}/inner`, "");
+    const error = await assertRejects(() => store.store(ISSUER, CLIENT), ClientStoreError);
+    assertEquals(error.code, "EISDIR");
   },
 );
 
