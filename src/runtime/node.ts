@@ -38,9 +38,11 @@ function withOpen<T>(path: string, flags: number, mode: number, use: (fd: number
   try {
     fd = fs.openSync(path, flags, mode);
   } catch (error) {
+    const { code = "" } = error as { code?: string };
     // So answers a socket, and a FIFO that nobody reads.
-    const isSpecial = (error as { code?: string }).code === "ENXIO";
-    throw isSpecial ? failure("EFTYPE", `"${path}" is no regular file`) : error;
+    throw ["ENXIO", "ENOTSUP", "EOPNOTSUPP"].includes(code)
+      ? failure("EFTYPE", `"${path}" is no regular file`)
+      : error;
   }
   try {
     return use(fd);

@@ -1,6 +1,9 @@
+import { test } from "node:test";
+import { createServer } from "node:net";
 import { assertEquals } from "@std/assert";
 import type { FileSystem } from "@oauth2/client-store";
 import { behaves } from "../support/behaviours.ts";
+import { realFilesHave, realPlace } from "../support/places.ts";
 
 /** What can stand at a path, in the order of the columns below. */
 const THINGS = [
@@ -107,3 +110,31 @@ for (const [name, operation, expected] of CONTRACT) {
     assertEquals(results, expected);
   }, { needs: ["links", "special files"] });
 }
+
+test("a socket is looked at, and never opened or removed", {
+  skip: !realFilesHave("special files"),
+}, async () => {
+  const place = realPlace();
+  const { fs, join } = place.runtime;
+  const path = join(place.home, "socket");
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  const operations = [
+    () => fs.readTextFile(path),
+    () => fs.readFile(path),
+    () => fs.overwriteFile(path, "a"),
+    () => fs.remove(path),
+    () => fs.createFile(path, "a", 0o600, false),
+  ];
+  const codes = operations.map((operation) => {
+    try {
+      return operation();
+    } catch (error) {
+      return (error as { code?: unknown }).code;
+    }
+  });
+  assertEquals(codes, ["EFTYPE", "EFTYPE", "EFTYPE", "EFTYPE", "EEXIST"]);
+  assertEquals(fs.stat(path)?.kind, "other");
+  await new Promise((resolve) => server.close(resolve));
+  place.end();
+});
