@@ -87,7 +87,10 @@ export function createWindowsRuntime(
   const windows: FileSystem = {
     stat,
     readLink: () => undefined,
-    readDirectory: (path) => asWindows(() => fs.readDirectory(locate(path))),
+    readDirectory(path) {
+      if (stat(path)?.kind === "file") throw posixError("ENOTDIR");
+      return asWindows(() => fs.readDirectory(locate(path)));
+    },
     readFile: (path) => asWindows(() => fs.readFile(open(path))),
     readTextFile: (path) => asWindows(() => fs.readTextFile(open(path))),
     createFile: (path, data, mode, flush) =>
