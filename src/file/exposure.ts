@@ -27,7 +27,8 @@ export function exposure(
   }
   if (around.mode !== undefined && (around.mode & ALL_MAY_WRITE) !== 0) {
     warnings.push(
-      `Everybody may write to "${directory}", and so replace the clients in it: take that right away`,
+      `Everybody may write to "${directory}", and so plant or replace clients there: ` +
+        "set XDG_CONFIG_HOME or path to a directory of your own",
     );
   } else if (isAnothers(around, uid)) {
     warnings.push(

@@ -1,6 +1,7 @@
 import { test } from "node:test";
+import { truncateSync } from "node:fs";
 import { createServer } from "node:net";
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import type { FileSystem } from "@oauth2/client-store";
 import { behaves, type Trial } from "../support/behaviours.ts";
 import { realFilesHave, realPlace } from "../support/places.ts";
@@ -152,5 +153,21 @@ test("a socket is looked at, and never opened or removed", {
   assertEquals(codes, ["EFTYPE", "EFTYPE", "EFTYPE", "EFTYPE", "EEXIST"]);
   assertEquals(fs.stat(path)?.kind, "other");
   await new Promise((resolve) => server.close(resolve));
+  place.end();
+});
+
+test("a file larger than 64 MB is told of, and never read", () => {
+  const place = realPlace();
+  const { fs, join } = place.runtime;
+  const path = join(place.home, "large");
+  for (const size of [64 * 1024 * 1024, 64 * 1024 * 1024 + 1, 2 ** 30]) {
+    place.write(path, "");
+    truncateSync(path, size);
+    assertEquals(fs.stat(path)?.size, size);
+    for (const read of [() => fs.readFile(path).length, () => fs.readTextFile(path).length]) {
+      if (size > 64 * 1024 * 1024) assertThrows(read, Error, "larger than 64 MB");
+      else assertEquals(read(), size);
+    }
+  }
   place.end();
 });
