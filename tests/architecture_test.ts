@@ -156,6 +156,23 @@ test("what a plain lookup loads is five small modules, and nothing that locks, w
   ]);
 });
 
+test("what asks a server is loaded by ./registration when a server is asked", () => {
+  const loaded = new Set<string>();
+  const visit = (file: string): void => {
+    loaded.add(file);
+    for (const { specifier, file: target, kind } of importsOf(file)) {
+      if (kind !== "static") continue;
+      assert(target, `${file} imports ${specifier}`);
+      if (!loaded.has(target)) visit(target);
+    }
+  };
+  visit("src/registration/mod.ts");
+  for (const name of ["discovery", "registration_request", "managed_client", "request"]) {
+    assert(files.includes(`src/registration/${name}.ts`), name);
+    assert(!loaded.has(`src/registration/${name}.ts`), name);
+  }
+});
+
 test("the package depends on @std, and for ./registration on oauth4webapi", () => {
   for (const file of files) {
     for (const { specifier, file: target, kind } of importsOf(file)) {

@@ -1,12 +1,5 @@
 import type { ClientInformation } from "../core/client_information.ts";
-import {
-  answeredClient,
-  manage,
-  type ManagementOptions,
-  managementRefusal,
-  type ManagementRequest,
-} from "./managed_client.ts";
-import { discard } from "./read_body.ts";
+import type { ManagementOptions, ManagementRequest } from "./managed_client.ts";
 import { throughStore } from "./through_store.ts";
 
 /**
@@ -59,10 +52,11 @@ export async function deregister(
     method: "DELETE",
     client,
   };
+  const { manage, managementRefusal } = await import("./managed_client.ts");
   const response = await manage(request, options);
   const outcome = OUTCOMES[response.status];
   if (outcome === undefined) throw await managementRefusal(request, response, options);
-  discard(response);
+  await response.body?.cancel();
   return outcome;
 }
 
@@ -98,6 +92,7 @@ export async function readRegistration(
   options: ManagementOptions = {},
 ): Promise<ClientInformation> {
   const attempt = "Cannot read registration";
+  const { answeredClient, manage, managementRefusal } = await import("./managed_client.ts");
   return await throughStore(attempt, client, options, async (known) => {
     const request: ManagementRequest = { attempt, method: "GET", client: known };
     const response = await manage(request, options);
@@ -151,6 +146,7 @@ export async function updateRegistration(
   options: ManagementOptions = {},
 ): Promise<ClientInformation> {
   const attempt = "Cannot update registration";
+  const { answeredClient, manage, managementRefusal } = await import("./managed_client.ts");
   return await throughStore(attempt, client, options, async (known) => {
     const { client_id } = known;
     const body: Record<string, unknown> = { ...known, ...changes, client_id };

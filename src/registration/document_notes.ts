@@ -60,7 +60,7 @@ export async function noteRejection(
  * ({@link https://datatracker.ietf.org/doc/html/draft-ietf-oauth-client-id-metadata-document | Client
  * ID Metadata Document}).
  */
-export function checkDocumentUrl(attempt: string, url: unknown): asserts url is string {
+export function checkDocumentUrl(attempt: string, url: unknown): void {
   const parsed = typeof url === "string" && URL.canParse(url) ? new URL(url) : undefined;
   const isUsable = parsed?.protocol === "https:" && parsed.pathname !== "/" &&
     parsed.hash === "" && parsed.username + parsed.password === "";

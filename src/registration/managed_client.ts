@@ -6,7 +6,8 @@ import { withUsableManagement } from "./management_uri.ts";
 import { parseJson } from "./parse_json.ts";
 import { readBody } from "./read_body.ts";
 import { refusal } from "./refusal.ts";
-import { checkEndpoint, checkToken, type RegistrationRequestOptions, send } from "./request.ts";
+import { checkEndpoint, type RegistrationRequestOptions, send } from "./request.ts";
+import { checkToken } from "./token.ts";
 
 /** How a registered client is managed. */
 export interface ManagementOptions extends RegistrationRequestOptions {

@@ -1,5 +1,6 @@
 import type { ClientAnswer } from "../core/client_answer.ts";
 import { checkEndpoint, type RegistrationRequestOptions } from "./request.ts";
+import { isToken } from "./token.ts";
 
 /**
  * An answer with the management data that can be used
@@ -29,7 +30,7 @@ export function withUsableManagement(
     }
     mended.push("registration_client_uri");
   }
-  if (token !== undefined && !/^[!-~]+$/.test(token)) {
+  if (token !== undefined && !isToken(token)) {
     delete client.registration_access_token;
     mended.push("registration_access_token");
   }

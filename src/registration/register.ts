@@ -1,10 +1,9 @@
 import type { ClientInformation } from "../core/client_information.ts";
 import { checkIssuer, quote } from "../core/issuer.ts";
 import { isObject } from "../core/json.ts";
-import { discover } from "./discovery.ts";
 import type { JudgeOptions, ServerMetadata } from "./metadata_document.ts";
-import { requestRegistration } from "./registration_request.ts";
-import { checkToken, type RegistrationRequestOptions } from "./request.ts";
+import type { RegistrationRequestOptions } from "./request.ts";
+import { checkToken } from "./token.ts";
 
 /** How to register. */
 export interface RegisterOptions extends RegistrationRequestOptions, JudgeOptions {
@@ -72,6 +71,8 @@ export async function register(
   options: RegisterOptions = {},
 ): Promise<ClientInformation> {
   const attempt = checkRegistration(issuer, clientMetadata, options);
+  // What finds its client in the store does without what asks a server: that is loaded here.
+  const { discover } = await import("./discovery.ts");
   const server = await discover(attempt, issuer, {
     ...options,
     endpoint: "registration_endpoint",
@@ -87,6 +88,7 @@ export async function registerAt(
   options: RegisterOptions,
 ): Promise<ClientInformation> {
   const attempt = checkRegistration(issuer, clientMetadata, options);
+  const { requestRegistration } = await import("./registration_request.ts");
   return await requestRegistration({ attempt, issuer, server, clientMetadata }, options);
 }
 

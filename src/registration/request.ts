@@ -67,10 +67,3 @@ export async function send<T>(
     throw new RegistrationError(`${attempt}: ${unreachable(error)}`);
   }
 }
-
-/** Refuses a token that no header can hold, before anything is sent. */
-export function checkToken(attempt: string, name: string, token: string): void {
-  if (!/^[!-~]+$/.test(token)) {
-    throw new TypeError(`${attempt}: ${name} must be visible ASCII characters`);
-  }
-}

@@ -4,11 +4,7 @@ import { preRegisteredOf } from "../core/find_registration.ts";
 import { checkFit, type Fit } from "../core/fit.ts";
 import { RegistrationError } from "../core/registration_error.ts";
 import type { Source } from "../core/registrations.ts";
-import { withApplicationType } from "./application_type.ts";
-import { discover } from "./discovery.ts";
-import { checkDocumentUrl, documentState, noteRejection, noteSupport } from "./document_notes.ts";
 import type { ServerMetadata } from "./metadata_document.ts";
-import { givenClient } from "./pre_registered_client.ts";
 import { checkRegistration, registerAt, type RegisterOptions } from "./register.ts";
 
 /** Which ways there are to a client, and what it must be for. */
@@ -95,15 +91,18 @@ export async function resolveClient(
   const fit = fitOf(options);
   checkFit(fit, attempt);
   if (preRegistered) {
+    const { givenClient } = await import("./pre_registered_client.ts");
     const client = givenClient(attempt, preRegistered, fit, replace);
     return { client, source: "pre-registered" };
   }
   const standing = await store.registrations(issuer);
   const isGiven = preRegisteredOf(standing) !== undefined;
   if (url === undefined || isGiven) {
-    const client = await registered(store, issuer, fit, options);
+    const hit = replace === undefined ? await store.lookup(issuer, fit) : undefined;
+    const client = hit ?? await registered(store, issuer, fit, options);
     return { client, source: isGiven ? "pre-registered" : "dcr" };
   }
+  const { checkDocumentUrl, documentState, noteRejection } = await notes();
   checkDocumentUrl(attempt, url);
   const document: ResolvedClient = { client: { client_id: url }, source: "cimd" };
   if (replace === url) await noteRejection(store, issuer, url, Date.now());
@@ -131,12 +130,16 @@ async function registered(
   server?: ServerMetadata,
 ): Promise<ClientInformation> {
   const { clientMetadata, clientMetadataUrl, replace, retry, signal, initialAccessToken } = options;
+  const { withApplicationType } = await import("./application_type.ts");
   const { application_type } = withApplicationType(clientMetadata);
   const register = async (more: { signal?: AbortSignal }) => {
     const attempt = checkRegistration(issuer, clientMetadata, options);
+    const { discover } = await import("./discovery.ts");
     const endpoint = "registration_endpoint";
     const found = server ?? await discover(attempt, issuer, { ...options, ...more, endpoint });
-    if (clientMetadataUrl !== undefined) await noteSupport(store, issuer, found, Date.now());
+    if (clientMetadataUrl !== undefined) {
+      await (await notes()).noteSupport(store, issuer, found, Date.now());
+    }
     return await registerAt(found, issuer, clientMetadata, { ...options, ...more });
   };
   return await store.getOrRegister(issuer, register, {
@@ -149,6 +152,8 @@ async function registered(
   });
 }
 
+const notes = () => import("./document_notes.ts");
+
 /** Asks a server what it takes; what stands in the way of that, a registration will tell. */
 async function discovered(
   store: ClientStore,
@@ -156,11 +161,12 @@ async function discovered(
   attempt: string,
   options: ResolveClientOptions,
 ): Promise<ServerMetadata | undefined> {
+  const { discover } = await import("./discovery.ts");
   try {
     const endpoint = "registration_endpoint";
     const server = await discover(attempt, issuer, { ...options, endpoint });
     // Where nothing can be kept, a document will do all the same.
-    await noteSupport(store, issuer, server, Date.now()).catch(() => {});
+    await (await notes()).noteSupport(store, issuer, server, Date.now()).catch(() => {});
     return server;
   } catch (error) {
     if (error instanceof RegistrationError) return undefined;

@@ -2,10 +2,8 @@ import type { ClientInformation } from "../core/client_information.ts";
 import { checkIssuer, quote } from "../core/issuer.ts";
 import { RegistrationError } from "../core/registration_error.ts";
 import { readRegistration } from "./client_configuration.ts";
-import { discover } from "./discovery.ts";
 import type { ManagementOptions } from "./managed_client.ts";
 import type { JudgeOptions } from "./metadata_document.ts";
-import { probeTokenEndpoint } from "./token_endpoint_probe.ts";
 
 /** Whether a client is still registered at its server, as far as that can be told. */
 export type Liveness = "alive" | "dead" | "unknown";
@@ -61,6 +59,10 @@ export async function verifyClient(
   const read = isManaged ? await readLiveness(issuer, client, options) : "unknown";
   if (read !== "unknown") return read;
   return await unlessUnanswered(options, async () => {
+    const [{ discover }, { probeTokenEndpoint }] = await Promise.all([
+      import("./discovery.ts"),
+      import("./token_endpoint_probe.ts"),
+    ]);
     const server = await discover(attempt, issuer, { ...options, endpoint: "token_endpoint" });
     return await probeTokenEndpoint({ attempt, issuer, server, client }, options);
   });
