@@ -14,6 +14,8 @@ export interface ServerMetadata {
   readonly registration_endpoint?: string;
   /** Its token endpoint: whether anything may be sent there is not known yet. */
   readonly token_endpoint?: string;
+  /** Where it revokes tokens: whether anything may be sent there is not known yet. */
+  readonly revocation_endpoint?: string;
   /** How clients may authenticate at the token endpoint. */
   readonly token_endpoint_auth_methods_supported?: readonly string[];
   /** Whether it takes the URL of a document for a client. */
@@ -57,6 +59,9 @@ export function judgeMetadata(
     issuer: named,
     ...(typeof registration === "string" && { registration_endpoint: registration }),
     ...(typeof token === "string" && { token_endpoint: token }),
+    ...(typeof document.revocation_endpoint === "string" && {
+      revocation_endpoint: document.revocation_endpoint,
+    }),
     ...(Array.isArray(methods) && {
       token_endpoint_auth_methods_supported: methods.filter((one) => typeof one === "string"),
     }),

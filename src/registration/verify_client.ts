@@ -18,7 +18,8 @@ export interface VerifyClientOptions extends Omit<ManagementOptions, "issuer">, 
  * ({@link https://www.rfc-editor.org/rfc/rfc7592#section-2.1 | RFC 7592, section 2.1}). Where that
  * does not say that it is there, the token endpoint is asked to redeem an authorization code that
  * cannot exist: `invalid_client` is dead, `invalid_grant` alive, everything else unknown
- * ({@link https://www.rfc-editor.org/rfc/rfc6749#section-5.2 | RFC 6749, section 5.2}). It costs up to
+ * ({@link https://www.rfc-editor.org/rfc/rfc6749#section-5.2 | RFC 6749, section 5.2}). Servers that
+ * look at the code before the client are told by what their revocation endpoint says. It costs up to
  * a handful of requests: not for every run. A dead client goes to `getOrRegister` or `resolveClient`
  * as `replace`.
  *

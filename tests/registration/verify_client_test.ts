@@ -106,6 +106,37 @@ test("a client whose way to authenticate is not known is dead only if no way is 
   });
 });
 
+test("a server that looks at the code before the client is told by its revocation endpoint", async () => {
+  for (
+    const [isCodeFirst, isKnown, verdict] of [
+      [true, true, "alive"],
+      [true, false, "dead"],
+      [false, true, "alive"],
+    ] as const
+  ) {
+    const answer = registering(({ path, body }, issuer) => {
+      if (path.startsWith("/.well-known")) return undefined;
+      const isOurs = new URLSearchParams(body).get("client_id") === "x";
+      if (path === "/revoke") {
+        return isKnown && isCodeFirst
+          ? { status: 400, body: { error: "invalid_request" } }
+          : { status: 401, body: { error: "invalid_client" } };
+      }
+      const error = isCodeFirst || isOurs ? "invalid_grant" : "invalid_client";
+      return { status: 400, body: { error, error_uri: issuer } };
+    });
+    const publishing: typeof answer = (asked, issuer) => {
+      const { body, ...rest } = answer(asked, issuer) ?? {};
+      const isMetadata = asked.path.startsWith("/.well-known");
+      const more = isMetadata ? { revocation_endpoint: `${issuer}/revoke` } : {};
+      return { ...rest, body: { ...Object(body), ...more } };
+    };
+    await withOddServer(publishing, async ({ issuer }) => {
+      assertEquals(await verifyClient(issuer, { client_id: "x" }), verdict);
+    });
+  }
+});
+
 test("a token endpoint nearer to us than its issuer gets no secret", async () => {
   const issuer = "https://evil.example";
   const asked: string[] = [];
