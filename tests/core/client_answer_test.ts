@@ -1,5 +1,7 @@
 import { test } from "node:test";
+import fc from "fast-check";
 import { assertEquals } from "@std/assert";
+import { checkClientInformation } from "../../src/core/client_information.ts";
 import { clientAnswer } from "../../src/core/client_answer.ts";
 
 /** The client that an answer with these members is taken for, without its client_id. */
@@ -90,4 +92,27 @@ test("members with the names of an object's own are plain members", () => {
   ) ?? {};
   assertEquals(Object.keys(client ?? {}), ["client_id", "__proto__", "constructor"]);
   assertEquals(mended, []);
+});
+
+test("whatever a server answers, what is taken of it can be stored", () => {
+  const members = Object.fromEntries(
+    [
+      "client_id",
+      "client_secret",
+      "client_id_issued_at",
+      "client_secret_expires_at",
+      "registration_access_token",
+      "registration_client_uri",
+      "redirect_uris",
+      "grant_types",
+      "scope",
+      "token_endpoint_auth_method",
+      "application_type",
+      "__proto__",
+    ].map((member) => [member, fc.jsonValue()]),
+  );
+  fc.assert(fc.property(fc.record(members, { requiredKeys: [] }), (answer) => {
+    const { client } = clientAnswer({ ...answer, client_id: answer.client_id || "x" }) ?? {};
+    if (client) assertEquals(checkClientInformation(client, "Cannot"), client);
+  }));
 });
