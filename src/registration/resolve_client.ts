@@ -107,16 +107,22 @@ export async function resolveClient(
   const document: ResolvedClient = { client: { client_id: url }, source: "cimd" };
   if (replace === url) await noteRejection(store, issuer, url, Date.now());
   const state = replace === url ? "refused" : documentState(standing.notes, url, Date.now());
-  if (state === "taken" && (!accept || accept({ client_id: url }))) return document;
+  const useDocument = async () => {
+    // What the server has rejected must not be found by anybody else.
+    const isRegistered = replace !== undefined && replace !== url;
+    if (isRegistered) await store.remove(issuer, { client_id: replace });
+    return document;
+  };
+  if (state === "taken" && (!accept || accept({ client_id: url }))) return await useDocument();
   const isOther = (client: ClientInformation) =>
     client.client_id !== replace && (!accept || accept(client));
   const known = await store.lookup(issuer, { ...fit, accept: isOther });
   if (known && replace === undefined) return { client: known, source: "dcr" };
-  if (!known && state === "taken") return document;
+  if (!known && state === "taken") return await useDocument();
   let server: ServerMetadata | undefined;
   if (!known && state === "unknown") {
     server = await discovered(store, issuer, attempt, options);
-    if (server?.client_id_metadata_document_supported) return document;
+    if (server?.client_id_metadata_document_supported) return await useDocument();
   }
   return { client: await registered(store, issuer, fit, options, server), source: "dcr" };
 }

@@ -197,6 +197,21 @@ test("a registered client that a program still needs goes before the document", 
   });
 });
 
+test("a registered client that was rejected gives way to the document", async () => {
+  await withOddServer(counting(taking), async ({ issuer }) => {
+    for (const isKnown of [false, true]) {
+      await inStore(async (store, open) => {
+        const options = { clientMetadata, clientMetadataUrl };
+        if (isKnown) await resolveClient(store, issuer, options);
+        await store.store(issuer, { client_id: "old" });
+        const rejected = { ...options, replace: "old" };
+        assertEquals(await resolveClient(store, issuer, rejected), document as never);
+        assertEquals(await open().lookup(issuer), undefined);
+      });
+    }
+  });
+});
+
 test("a refused request is not repeated until it is another one, or retried", async () => {
   const refused = { status: 401, body: { error: "invalid_token" } };
   const answer = registering(({ headers }) =>
