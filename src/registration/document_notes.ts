@@ -1,11 +1,12 @@
 import type { ClientStore } from "../core/client_store.ts";
-import { isObject } from "../core/json.ts";
+import { isObject, type JsonObject, memberOf } from "../core/json.ts";
 import type { Notes } from "../core/registrations.ts";
 import type { ServerMetadata } from "./metadata_document.ts";
 
 const DAY = 86_400_000;
 const SUPPORT = "client_id_metadata_document_supported";
-const REJECTED = "client_id_metadata_documents_rejected";
+/** What became of documents at the issuer, by their URLs; `./mcp` notes it there, too. */
+const DOCUMENTS = "documents";
 
 /**
  * Whether a server takes the URL of a document for a client, as far as the notes with its issuer tell:
@@ -16,15 +17,24 @@ export function documentState(
   url: string,
   now: number,
 ): "taken" | "refused" | "unknown" {
-  const rejected = notes[REJECTED];
-  const until = isObject(rejected) && Object.hasOwn(rejected, url) ? rejected[url] : undefined;
-  // The second condition is for a clock that was set back.
-  if (typeof until === "number" && now < until && until - now <= DAY) return "refused";
+  if (isRejectedDocument(notes, url, now)) return "refused";
   const support = notes[SUPPORT];
   const { supported, at } = isObject(support) ? support : {};
   if (supported === true) return "taken";
   const isFresh = supported === false && typeof at === "number" && at <= now && now - at < DAY;
   return isFresh ? "refused" : "unknown";
+}
+
+/** Tells whether a server has rejected a document less than a day ago. */
+export function isRejectedDocument(notes: Notes, url: string, now: number): boolean {
+  const { rejected_at: at } = aboutDocument(notes, url);
+  return typeof at === "number" && at <= now && now - at < DAY;
+}
+
+function aboutDocument(notes: Notes, url: string): JsonObject {
+  const documents = notes[DOCUMENTS];
+  const about = isObject(documents) ? memberOf(documents, url) : undefined;
+  return isObject(about) ? about : {};
 }
 
 /** Notes what a server says of documents, if it says anything new. */
@@ -48,10 +58,10 @@ export async function noteRejection(
   url: string,
   now: number,
 ): Promise<void> {
-  const { notes } = await store.registrations(issuer);
-  const before = Object.entries(notes[REJECTED] ?? {}).filter(([, until]) => Number(until) > now);
+  const { [DOCUMENTS]: documents } = (await store.registrations(issuer)).notes;
+  const about = { rejected_at: now };
   await store.note(issuer, {
-    [REJECTED]: { ...Object.fromEntries(before), [url]: now + DAY },
+    [DOCUMENTS]: { ...(isObject(documents) && documents), [url]: about },
   });
 }
 

@@ -131,7 +131,10 @@ function checkTokenOrigin(
   );
 }
 
-function isRefusedForItsType({ status, error, error_description }: RegistrationError): boolean {
+/** Tells whether a registration was refused for its `application_type`. */
+export function isRefusedForItsType(
+  { status, error, error_description }: RegistrationError,
+): boolean {
   const isInvalid = status === 400 || status === 422;
   return isInvalid &&
     /application.?type|\b(native|web)\b/i.test(`${error ?? ""} ${error_description ?? ""}`);

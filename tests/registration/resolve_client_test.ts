@@ -166,10 +166,10 @@ test("a document that the server has rejected is left alone for a day", async ()
       assertEquals((await resolveClient(open(), issuer, another)).client.client_id, other);
       // A day later.
       const { notes } = await store.registrations(issuer);
-      const name = "client_id_metadata_documents_rejected";
-      const until = (notes[name] as Record<string, number>)[clientMetadataUrl] ?? 0;
-      assert(Math.abs(until - Date.now() - DAY) < 60_000);
-      await store.note(issuer, { [name]: { [clientMetadataUrl]: Date.now() - 1 } });
+      const rejected_at = Object(notes.documents)[clientMetadataUrl].rejected_at;
+      assert(Math.abs(rejected_at - Date.now()) < 60_000);
+      const before = { [clientMetadataUrl]: { rejected_at: rejected_at - DAY } };
+      await store.note(issuer, { documents: before });
       const later = await resolveClient(open(), issuer, { ...options, fetch: refusingAll });
       assertEquals(later, document as never);
     });
