@@ -1,57 +1,89 @@
-import { authorizationServer, isSameIssuer, issuerAt } from "./authorization_server.ts";
-import { parseJson } from "./registration_answer.ts";
-
-/** An authorization server that registers clients. */
-export interface RegisteringServer {
-  readonly issuer: string;
-  readonly registrationEndpoint: string;
-}
+import { quote } from "../core/issuer.ts";
+import { isSameIssuer } from "../registration/metadata_document.ts";
+import { parseJson } from "../registration/parse_json.ts";
+import { readBody } from "../registration/read_body.ts";
+import { type AuthorizationServer, authorizationServer, issuerAt } from "./authorization_server.ts";
 
 /** The authorization servers that the SDK has discovered, known by what passes between them. */
 export class DiscoveredServers {
-  /** The issuer that was named or discovered last. */
-  issuer: string | undefined;
-  /** By their registration endpoints. */
-  readonly #servers: Map<string, RegisteringServer> = new Map();
+  #servers: AuthorizationServer[] = [];
+  /** The one that was named or discovered last. */
+  #current: AuthorizationServer | undefined;
   /** Where a server has sent the SDK for its document, and for whose. */
   readonly #moved: Map<string, string> = new Map();
 
+  /** `issuer` is the one that the program names. */
   constructor(issuer: string | undefined) {
-    this.issuer = issuer;
+    if (issuer !== undefined) this.learn(issuer, undefined);
   }
 
   /** The server that registers clients at this endpoint. */
-  registeringAt(endpoint: string): RegisteringServer | undefined {
-    return this.#servers.get(endpoint);
+  registeringAt(endpoint: string): AuthorizationServer | undefined {
+    return this.#servers.find(({ registrationEndpoint }) => registrationEndpoint === endpoint);
   }
 
-  /** The server with this issuer. */
-  named(issuer: string): RegisteringServer | undefined {
-    return [...this.#servers.values()].find((server) => isSameIssuer(server.issuer, issuer));
+  /** The server that gives tokens at this endpoint. */
+  issuingAt(endpoint: string): AuthorizationServer | undefined {
+    return this.#servers.find(({ tokenEndpoint }) => tokenEndpoint === endpoint);
+  }
+
+  /** The server at this issuer's own address. */
+  at(issuer: string): AuthorizationServer | undefined {
+    return this.#servers.find((server) => isSameIssuer(server.issuer, issuer));
+  }
+
+  /**
+   * The server that the SDK means: the one whose document it has the name from, else the last one;
+   * `undefined` where nothing was seen of it.
+   *
+   * @throws {Error} If two servers claim the name.
+   */
+  meant(context: { issuer: string } | undefined): AuthorizationServer | undefined {
+    if (context === undefined) return this.#current;
+    const { issuer } = context;
+    const [server, ...others] = this.#servers.filter((one) => isSameIssuer(one.claimed, issuer));
+    if (others.length === 0) return server;
+    throw new Error(
+      `Cannot choose a client for issuer ${quote(issuer)}: several servers claim to be it: ` +
+        "do not skip the check of the issuer, or use a provider for each",
+    );
   }
 
   /** Learns of the server that was asked for and has published this document, or none. */
   learn(asked: string, document: unknown): void {
-    const { issuer, registrationEndpoint } = authorizationServer(asked, document);
-    this.issuer = issuer;
-    const known = this.named(issuer);
+    const server = authorizationServer(asked, document);
+    const known = this.at(server.issuer);
     // One well-known place without a document says nothing of the next one, nor of what is known.
-    if (document === undefined && known) return;
-    if (known) this.#servers.delete(known.registrationEndpoint);
-    if (registrationEndpoint !== undefined) {
-      this.#servers.set(registrationEndpoint, { issuer, registrationEndpoint });
+    this.#current = known && !server.isPublished ? known : server;
+    if (this.#current !== known) {
+      this.#servers = [...this.#servers.filter((one) => one !== known), server];
     }
   }
 
   /** Learns from an answer, if it is to a request for such a document. */
   async learnFrom(target: URL, response: Response): Promise<void> {
+    if (target.pathname.includes("/.well-known/oauth-protected-resource")) {
+      return await this.#learnFromResource(response);
+    }
     const asked = this.#moved.get(target.href) ?? issuerAt(target);
     if (asked === undefined) return;
     const location = response.headers.get("location");
     if (location !== null && URL.canParse(location, target)) {
       this.#moved.set(new URL(location, target).href, asked); // the SDK follows by itself
     } else {
-      this.learn(asked, response.ok ? parseJson(await response.clone().text()) : undefined);
+      this.learn(asked, response.ok ? await jsonOf(response) : undefined);
     }
   }
+
+  /** A resource names its server first: some ask for the client before they discover that one. */
+  async #learnFromResource(response: Response): Promise<void> {
+    if (!response.ok) return;
+    const { authorization_servers } = Object(await jsonOf(response));
+    const [url]: unknown[] = Array.isArray(authorization_servers) ? authorization_servers : [];
+    if (typeof url === "string" && URL.canParse(url)) this.learn(url, undefined);
+  }
+}
+
+async function jsonOf(response: Response): Promise<unknown> {
+  return parseJson((await readBody(response.clone(), undefined)).text);
 }

@@ -1,25 +1,33 @@
-import type { ClientInformation } from "../core/client_information.ts";
-import { isSameIssuer } from "./authorization_server.ts";
+import type { Source } from "../core/registrations.ts";
+import { isSameIssuer } from "../registration/metadata_document.ts";
+import type { StoredClientInformation } from "./oauth_client_provider.ts";
 
 /** A client that the SDK has been given. */
 export interface HandedOut {
+  /** The issuer at whose own address it is used. */
   readonly issuer: string;
-  readonly client: ClientInformation;
+  /** The client, as it was given. */
+  readonly client: StoredClientInformation;
+  /** How the program came to it; `"own"` where only the provider knows it. */
+  readonly source: Source | "own";
 }
 
 /** The clients that the SDK has been given, in order, and what the server has rejected of them. */
 export class HandedOutClients {
   #clients: HandedOut[] = [];
-  readonly #rejected: string[] = [];
+  readonly #rejected: HandedOut[] = [];
 
   /** The one that was given last. */
   get last(): HandedOut | undefined {
     return this.#clients.at(-1);
   }
 
-  /** The one with this `client_id` that was given last. */
-  find(client_id: string | null): HandedOut | undefined {
-    return this.#clients.findLast(({ client }) => client.client_id === client_id);
+  /** The one with this `client_id` that was given last, for this issuer if one is named. */
+  find(client_id: string | null, issuer?: string): HandedOut | undefined {
+    return this.#clients.findLast((given) =>
+      given.client.client_id === client_id &&
+      (issuer === undefined || isSameIssuer(given.issuer, issuer))
+    );
   }
 
   /** The `client_id` of each. */
@@ -28,32 +36,25 @@ export class HandedOutClients {
   }
 
   /** Notes that a client is given. */
-  add(issuer: string, client: ClientInformation): void {
-    const others = this.#clients.filter((given) => !isSame(given, issuer, client.client_id));
-    this.#clients = [...others, { issuer, client }];
-  }
-
-  /** Tells whether a client has been given. */
-  has(issuer: string, client_id: string): boolean {
-    return this.#clients.some((given) => isSame(given, issuer, client_id));
+  add(given: HandedOut): void {
+    const known = this.find(given.client.client_id, given.issuer);
+    this.#clients = [...this.#clients.filter((one) => one !== known), given];
   }
 
   /** Notes that the server has rejected a client. */
-  reject(client_id: string): void {
-    this.#rejected.push(client_id);
+  reject(dead: HandedOut): void {
+    this.#rejected.push(dead);
   }
 
   /** Takes out the client that the server has rejected, or, where no rejection was seen, the last. */
   takeDead(): HandedOut | undefined {
     if (this.#rejected.length === 0) return this.#clients.pop();
-    for (let dead = this.#rejected.shift(); dead !== undefined; dead = this.#rejected.shift()) {
-      const at = this.#clients.findLastIndex(({ client }) => client.client_id === dead);
-      if (at >= 0) return this.#clients.splice(at, 1)[0];
+    for (let seen = this.#rejected.shift(); seen; seen = this.#rejected.shift()) {
+      const dead = this.find(seen.client.client_id, seen.issuer);
+      if (!dead) continue; // somebody has acted on it already
+      this.#clients = this.#clients.filter((one) => one !== dead);
+      return dead;
     }
     return undefined;
   }
-}
-
-function isSame(given: HandedOut, issuer: string, client_id: string): boolean {
-  return given.client.client_id === client_id && isSameIssuer(given.issuer, issuer);
 }

@@ -1,17 +1,24 @@
 import type { ClientInformation } from "../core/client_information.ts";
 import type { ClientStore } from "../core/client_store.ts";
-import { type Fit, fits } from "../core/fit.ts";
-import { NotRegistered, parseJson, registeredClient } from "./registration_answer.ts";
-import { joinedScope, withRequestedScope } from "./scope.ts";
+import type { Fit } from "../core/fit.ts";
+import { quote } from "../core/issuer.ts";
+import { RegistrationError } from "../core/registration_error.ts";
+import { mayLeadTo } from "../registration/addresses.ts";
+import { withApplicationType } from "../registration/application_type.ts";
+import { isRefusedForItsType } from "../registration/registration_request.ts";
+import type { AuthorizationServer } from "./authorization_server.ts";
+import { requestedIn } from "./client_choice.ts";
+import type { FetchLike } from "./oauth_client_provider.ts";
+import { NotRegistered, registeredClient } from "./registration_answer.ts";
 
 /** A registration request of the SDK, or one for a scope that the SDK tells of too late. */
 export interface RegistrationRequest {
-  readonly issuer: string;
-  /** The metadata as JSON. */
-  readonly body: unknown;
-  readonly signal: AbortSignal | null | undefined;
-  /** Sends it to the registration endpoint, with another body if one is given. */
-  send(body?: string): Promise<Response>;
+  readonly server: AuthorizationServer;
+  /** What to register. */
+  readonly metadata: Record<string, unknown>;
+  /** Makes the request with another body. */
+  readonly init: RequestInit;
+  readonly fetch: FetchLike;
 }
 
 /**
@@ -22,30 +29,72 @@ export interface RegistrationRequest {
 export async function registerThroughStore(
   store: ClientStore,
   fit: Fit,
-  { issuer, body, signal, send }: RegistrationRequest,
+  request: RegistrationRequest,
 ): Promise<ClientInformation> {
-  const metadata = Object(parseJson(String(body)));
-  const scope = joinedScope(fit.scope, metadata.scope);
-  const request = async (scope: string | undefined) => {
-    const scoped = scope === undefined ? undefined : JSON.stringify({ ...metadata, scope });
-    return await registeredClient(await send(scoped));
-  };
-  const register = async () => {
-    const { scope: _, ...rest } = fit;
-    const standing = await store.lookup(issuer);
-    const known = standing && fits({ client: standing }, rest) ? standing : undefined;
-    // Flows that ask for different scopes in turn would else replace each other's client for ever.
-    const wider = joinedScope(known?.scope, scope);
-    try {
-      return withRequestedScope(await request(wider), known, scope);
-    } catch (error) {
-      if (wider === scope || !(error instanceof NotRegistered)) throw error;
-    }
-    return withRequestedScope(await request(scope), known, scope);
-  };
-  return await store.getOrRegister(issuer, register, {
+  const { server, init: { signal } } = request;
+  checkEndpoint(server);
+  const scope = joinedScope(fit.scope, request.metadata.scope);
+  const metadata = { ...request.metadata, ...(scope !== undefined && { scope }) };
+  return await store.getOrRegister(server.issuer, () => register(request, metadata), {
     ...fit,
     ...(scope !== undefined && { scope }),
+    requested: requestedIn(withApplicationType(metadata)),
     ...(signal && { signal }),
   });
+}
+
+async function register(
+  request: RegistrationRequest,
+  metadata: Record<string, unknown>,
+): Promise<ClientInformation> {
+  const typed = withApplicationType(metadata);
+  const post = async (body: object) =>
+    await registeredClient(await send(request, body), request.init.signal ?? undefined);
+  try {
+    return await post(typed);
+  } catch (error) {
+    const isForItsType = error instanceof NotRegistered && isRefusedForItsType(error);
+    if (!isForItsType || typed === metadata) throw error;
+  }
+  return await post(metadata); // as the SDK would have sent it
+}
+
+/** Sends the request, and once more where the same origin says that the endpoint has moved. */
+async function send(
+  { server, init, fetch }: RegistrationRequest,
+  metadata: object,
+): Promise<Response> {
+  const url = server.registrationEndpoint ?? "";
+  // Another server may not register for this one: what it answers would be given to this one.
+  const options: RequestInit = { ...init, body: JSON.stringify(metadata), redirect: "manual" };
+  const response = await fetch(url, options);
+  const location = response.headers.get("location");
+  const isMoved = (response.status === 307 || response.status === 308) && location !== null &&
+    URL.canParse(location, url) && new URL(location, url).origin === new URL(url).origin;
+  if (!isMoved) return response;
+  response.body?.cancel().catch(() => {});
+  return await fetch(new URL(location, url).href, options);
+}
+
+/**
+ * Refuses an endpoint of another server: the secret that it gives would go to the token endpoint of
+ * this one.
+ */
+function checkEndpoint({ issuer, registrationEndpoint = "", tokenEndpoint }: AuthorizationServer) {
+  const { origin } = new URL(registrationEndpoint);
+  const own = [issuer, tokenEndpoint].filter((url) => url !== undefined)
+    .map((url) => new URL(url).origin);
+  if (own.includes(origin) && mayLeadTo(new URL(issuer), new URL(registrationEndpoint))) return;
+  throw new RegistrationError(
+    `Cannot register client for issuer ${quote(issuer)}: its registration endpoint is at ` +
+      `${quote(origin)}, and neither the issuer nor its token endpoint is: nothing is sent there`,
+  );
+}
+
+/** The values of all these scopes, each once; `undefined` when there is none. */
+function joinedScope(...scopes: unknown[]): string | undefined {
+  const values = scopes.filter((scope) => typeof scope === "string")
+    .flatMap((scope) => scope.split(" "))
+    .filter((value) => value !== "");
+  return values.length === 0 ? undefined : [...new Set(values)].join(" ");
 }

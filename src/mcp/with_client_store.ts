@@ -5,7 +5,9 @@ import type {
   FetchLike,
   OAuthClientProviderLike,
 } from "./oauth_client_provider.ts";
-import { PersistentClient } from "./persistent_client.ts";
+import { ClientMemory } from "./client_memory.ts";
+import { providerProxy } from "./provider_proxy.ts";
+import { RememberingFetch } from "./remembering_fetch.ts";
 
 /** How a provider uses the store: which clients fit, and how the server is reached. */
 export interface WithClientStoreOptions extends Fit {
@@ -58,7 +60,7 @@ export interface PersistentProvider<P> {
  * // new StreamableHTTPClientTransport(url, withClientStore(provider, openClientStore()))
  * const { authProvider } = withClientStore(provider, store);
  * const issuer = "https://auth.example";
- * await authProvider.saveClientInformation({ client_id: "abc123", issuer }, { issuer });
+ * await authProvider.saveClientInformation?.({ client_id: "abc123", issuer }, { issuer });
  * assertEquals((await authProvider.clientInformation({ issuer }))?.client_id, "abc123");
  * ```
  */
@@ -73,41 +75,11 @@ export function withClientStore<P extends OAuthClientProviderLike>(
   if (typeof store?.getOrRegister !== "function") {
     throw new TypeError("Cannot remember the client: store must be what openClientStore returns");
   }
-  const client = new PersistentClient(provider, store, options);
-  const own: Record<PropertyKey, unknown> = {
-    clientInformation: client.clientInformation.bind(client),
-    saveClientInformation: client.saveClientInformation.bind(client),
-    invalidateCredentials: client.invalidateCredentials.bind(client),
-  };
-  // Not a proxy of the provider itself: what a frozen one has may not be answered otherwise.
-  const authProvider = new Proxy(Object.create(provider, Object.getOwnPropertyDescriptors(own)), {
-    get(_, property) {
-      if (Object.hasOwn(own, property)) return own[property];
-      const value = Reflect.get(provider, property, provider);
-      if (typeof value !== "function") return value;
-      const method = value.bind(provider);
-      // Whoever keeps what was discovered need not discover it again: this is where we hear of it.
-      if (property === "discoveryState") {
-        return async () => client.learnState(await method());
-      }
-      if (property === "saveDiscoveryState") {
-        return (state: unknown) => method(client.learnState(state));
-      }
-      if (property === "redirectToAuthorization") {
-        return async (url: URL) => await method(await client.authorizationUrl(url));
-      }
-      if (property === "saveTokens") {
-        return async (...tokens: unknown[]) => {
-          await method(...tokens);
-          client.endFlow();
-        };
-      }
-      return method;
-    },
-    set: (_, property, value) => Reflect.set(provider, property, value),
-  });
+  const { fetch, ...choice } = options;
+  const memory = new ClientMemory(provider, store, choice);
+  const requests = new RememberingFetch(memory, fetch);
   return {
-    authProvider: authProvider as unknown as PersistentProvider<P>["authProvider"],
-    fetch: client.fetch.bind(client),
+    authProvider: providerProxy(provider, memory, requests),
+    fetch: requests.fetch.bind(requests),
   };
 }

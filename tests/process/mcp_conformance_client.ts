@@ -112,7 +112,8 @@ function crossAppAccess(): v2.OAuthClientProvider {
 let registrations = 0;
 const counting = async (url: string | URL, init?: RequestInit): Promise<Response> => {
   const { body, method } = init ?? {};
-  const isRegistration = method === "POST" && typeof body === "string" && !("jsonrpc" in JSON.parse(body));
+  const isRegistration = method === "POST" && typeof body === "string" &&
+    !("jsonrpc" in JSON.parse(body));
   if (isRegistration) registrations++;
   return await fetch(url, init);
 };

@@ -63,7 +63,9 @@ for (const line of ["v1", "v2"]) {
         const after = wrapped.get(scenario);
         const isWorse = !after || after.failed.some((id) => !before.failed.includes(id)) ||
           after.error !== undefined && before.error === undefined ||
-          after.counts.some((count, at) => count > Math.min(before.counts[at] ?? 0, at === 0 ? 1 : 0));
+          after.counts.some((count, at) =>
+            count > Math.min(before.counts[at] ?? 0, at === 0 ? 1 : 0)
+          );
         const row = `${line} x${runs} ${scenario}: plain ${told(before)}, wrapped ${told(after)}`;
         t.diagnostic(row);
         if (isWorse) worse.push(`${row} ${after?.failed.join(", ")} ${after?.error ?? ""}`);

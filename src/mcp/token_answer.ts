@@ -1,19 +1,35 @@
-/** What a token endpoint answers of a client that it does not know, or no longer (RFC 6749, section 5.2). */
-const REJECTIONS = ["invalid_client", "unauthorized_client"];
+/** What a token endpoint has answered to a client. */
+export interface TokenAnswer {
+  readonly client_id: string;
+  /** The redirect URI of the code that tokens were given for. */
+  readonly redeemed: string | undefined;
+  /** Why none were given, by the codes of RFC 6749, section 5.2. */
+  readonly error: string | undefined;
+}
 
-/** The `client_id` that an answer of a token endpoint rejects; `known` tells where one ends. */
-export async function rejectedClient(
+/**
+ * Reads what a token endpoint answers; `undefined` for any other answer. `known` are the clients that
+ * the request can be from: they tell where a `client_id` ends.
+ */
+export async function tokenAnswer(
   init: RequestInit | undefined,
   response: Response,
   known: readonly string[],
-): Promise<string | undefined> {
+): Promise<TokenAnswer | undefined> {
   // The SDK sends a form to token endpoints only; what else comes may be a stream without an end.
   if (init?.method !== "POST" || !(init.body instanceof URLSearchParams)) return undefined;
-  const client_id = clientOf(init.headers, init.body, known);
+  const form = init.body;
+  const client_id = clientOf(init.headers, form, known);
   if (client_id === undefined) return undefined;
   try {
-    const { error } = Object(await response.clone().json());
-    return REJECTIONS.includes(error) ? client_id : undefined;
+    const { error, access_token } = Object(await response.clone().json());
+    const isRedeemed = form.get("grant_type") === "authorization_code" &&
+      access_token !== undefined;
+    return {
+      client_id,
+      redeemed: isRedeemed ? form.get("redirect_uri") ?? undefined : undefined,
+      error: typeof error === "string" ? error : undefined,
+    };
   } catch {
     return undefined; // not an answer of a token endpoint
   }

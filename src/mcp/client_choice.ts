@@ -1,0 +1,149 @@
+import type { ClientStore } from "../core/client_store.ts";
+import type { ClientInformation } from "../core/client_information.ts";
+import type { Fit } from "../core/fit.ts";
+import { isAlive, type Registrations, type Requested } from "../core/registrations.ts";
+import type { AuthorizationServer } from "./authorization_server.ts";
+import { isRejectedDocument, isUsedDocument } from "./documents.ts";
+import type { HandedOut, HandedOutClients } from "./handed_out_clients.ts";
+import { withPorts } from "./loopback_ports.ts";
+import type { OAuthClientProviderLike, StoredClientInformation } from "./oauth_client_provider.ts";
+import { isBoundElsewhere, isRegisteredDynamically, ownClientOf } from "./own_client.ts";
+
+/** A server that a client is chosen for, and what the SDK calls it. */
+export interface Wanted {
+  readonly server: AuthorizationServer;
+  readonly context: { issuer: string } | undefined;
+}
+
+/**
+ * The choice of the client for a server. Who is asked, in this order: the provider itself, the user's
+ * client in the store, the program's document, and what was registered dynamically.
+ */
+export class ClientChoice {
+  readonly #provider: OAuthClientProviderLike;
+  readonly #store: ClientStore;
+  readonly #fit: Fit;
+  readonly #handedOut: HandedOutClients;
+  /** Whether the server that a client was chosen for last has rejected the program's document. */
+  isDocumentRejected: boolean = false;
+
+  constructor(
+    provider: OAuthClientProviderLike,
+    store: ClientStore,
+    fit: Fit,
+    handedOut: HandedOutClients,
+  ) {
+    this.#provider = provider;
+    this.#store = store;
+    this.#fit = fit;
+    this.#handedOut = handedOut;
+  }
+
+  /** The client for this server; `undefined` where one has to be registered, or a document named. */
+  async choose(wanted: Wanted): Promise<HandedOut | undefined> {
+    const { server: { issuer }, context } = wanted;
+    const value = await this.#store.registrations(issuer);
+    const own = await ownClientOf(this.#provider, context);
+    const url = this.#provider.clientMetadataUrl;
+    if (own && own.client_id !== url) {
+      const chosen = await this.#ownOrStored(wanted, own, value);
+      if (chosen) return chosen;
+    }
+    const fit = this.fitFor(value);
+    const given = value.all.some((one) => isAlive(one) && one.source === "pre-registered");
+    const stored = await this.#store.lookup(issuer, fit);
+    if (given) return stored && { issuer, client: stored, source: "pre-registered" };
+    this.isDocumentRejected = url !== undefined && isRejectedDocument(value, url);
+    // The provider or this program has named itself by it already.
+    const isNamed = url !== undefined &&
+      (own?.client_id === url || this.#handedOut.find(url, issuer) !== undefined);
+    if (url && (isNamed || wanted.server.takesDocuments) && !this.isDocumentRejected) {
+      // A refresh token is worth nothing to another client than the one that it was issued to.
+      const isBound = !isNamed && stored !== undefined && !isUsedDocument(value, url) &&
+        await this.#hasRefreshToken(context);
+      if (!isBound) return { issuer, client: { client_id: url }, source: "cimd" };
+    }
+    if (!stored) return undefined;
+    const known = value.all.findLast((one) => one.client.client_id === stored.client_id);
+    // Before its document is seen, a server is called as it was when the client was stored.
+    const spelling = wanted.server.isPublished ? issuer : known?.issuer ?? issuer;
+    return { issuer: spelling, client: stored, source: "dcr" };
+  }
+
+  /** What a client must be registered for now, with what is known of the server. */
+  fitFor(value: Registrations): Fit {
+    const { redirectUrl, clientMetadata } = this.#provider;
+    const { grant_types, token_endpoint_auth_method: method } = clientMetadata as Requested;
+    const fit: Fit = {
+      ...(redirectUrl !== undefined && { redirectUris: [String(redirectUrl)] }),
+      ...(Array.isArray(grant_types) && { grantTypes: grant_types }),
+      ...(typeof method === "string" && { tokenEndpointAuthMethod: method }),
+      ...Object.fromEntries(Object.entries(this.#fit).filter(([, value]) => value !== undefined)),
+    };
+    return withPorts(fit, value);
+  }
+
+  /** What the provider asks for where it registers. */
+  get requested(): Requested {
+    return requestedIn(this.#provider.clientMetadata);
+  }
+
+  /** Stores the provider's own client, where it was registered dynamically and none is there. */
+  async adopt(issuer: string, own: StoredClientInformation): Promise<boolean> {
+    if (!await isRegisteredDynamically(this.#provider, own)) return false;
+    const value = await this.#store.registrations(issuer);
+    const isGiven = value.all.some((one) => isAlive(one) && one.source === "pre-registered");
+    if (isGiven || await this.#store.lookup(issuer, this.fitFor(value))) return false;
+    await this.#store.store(issuer, { ...own }, { requested: this.requested });
+    return true;
+  }
+
+  /**
+   * The provider's own client: as it is where only the provider knows it, and as the store knows it
+   * where that does; `undefined` where another one has to be found.
+   */
+  async #ownOrStored(
+    { server: { issuer }, context }: Wanted,
+    own: StoredClientInformation,
+    value: Registrations,
+  ): Promise<HandedOut | undefined> {
+    const asIs: HandedOut = { issuer, client: own, source: "own" };
+    const { client_id } = own;
+    if (isBoundElsewhere(own, context?.issuer ?? issuer, await this.#store.list())) {
+      // A client that cannot be replaced is not ours to replace: the SDK says what is wrong with it.
+      return this.#provider.saveClientInformation === undefined ? asIs : undefined;
+    }
+    const known = value.all.findLast((one) => isAlive(one) && one.client.client_id === client_id);
+    if (!known) {
+      const before = this.#handedOut.find(client_id, issuer);
+      // What was in the store before has been removed: the user has logged out, or it is dead.
+      if (before !== undefined && before.source !== "own") return undefined;
+      const isAdopted = own.issuer !== undefined && await this.adopt(issuer, own);
+      return isAdopted ? { ...asIs, source: "dcr" } : asIs;
+    }
+    // Whatever it is registered for, a refresh token may be bound to it.
+    const fit = await this.#hasRefreshToken(context) ? {} : this.fitFor(value);
+    const accept = (client: ClientInformation) =>
+      client.client_id === client_id && (fit.accept?.(client) ?? true);
+    const client = await this.#store.lookup(issuer, { ...fit, accept });
+    return client && { issuer, client: { ...own, ...client }, source: known.source };
+  }
+
+  async #hasRefreshToken(context: { issuer: string } | undefined): Promise<boolean> {
+    return Object(await this.#provider.tokens?.(context)).refresh_token !== undefined;
+  }
+}
+
+/** What a registration with these metadata asks for. */
+export function requestedIn(metadata: object): Requested {
+  const { redirect_uris, scope, grant_types, token_endpoint_auth_method, application_type } =
+    metadata as Requested;
+  const requested = {
+    redirect_uris,
+    scope,
+    grant_types,
+    token_endpoint_auth_method,
+    application_type,
+  };
+  return Object.fromEntries(Object.entries(requested).filter(([, value]) => value !== undefined));
+}

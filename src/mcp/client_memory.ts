@@ -1,0 +1,212 @@
+import type { ClientStore } from "../core/client_store.ts";
+import type { Fit } from "../core/fit.ts";
+import { quote } from "../core/issuer.ts";
+import { isAlive } from "../core/registrations.ts";
+import { authorizationServer } from "./authorization_server.ts";
+import { ClientChoice } from "./client_choice.ts";
+import { DiscoveredServers } from "./discovered_servers.ts";
+import { noteRejectedDocument } from "./documents.ts";
+import { type HandedOut, HandedOutClients } from "./handed_out_clients.ts";
+import { Login } from "./login.ts";
+import { noteLogin } from "./loopback_ports.ts";
+import type {
+  ClientInformationMethods,
+  InvalidatedCredentials,
+  OAuthClientProviderLike,
+  StoredClientInformation,
+} from "./oauth_client_provider.ts";
+import { ownClientOf } from "./own_client.ts";
+import { readableClient } from "./readable_client.ts";
+
+type Context = { issuer: string } | undefined;
+
+/** What is remembered for one provider: what the SDK asks for and saves, through the store. */
+export class ClientMemory implements ClientInformationMethods {
+  readonly provider: OAuthClientProviderLike;
+  readonly store: ClientStore;
+  readonly servers: DiscoveredServers;
+  readonly handedOut: HandedOutClients = new HandedOutClients();
+  readonly choice: ClientChoice;
+  readonly login: Login = new Login();
+  /** What the SDK was given when it asked last. */
+  #answered: HandedOut | undefined;
+
+  constructor(
+    provider: OAuthClientProviderLike,
+    store: ClientStore,
+    { issuer, ...fit }: Fit & { issuer?: string | undefined },
+  ) {
+    this.provider = provider;
+    this.store = store;
+    this.servers = new DiscoveredServers(issuer);
+    this.choice = new ClientChoice(provider, store, fit, this.handedOut);
+  }
+
+  async clientInformation(context?: Context): Promise<StoredClientInformation | undefined> {
+    this.#answered = undefined;
+    const seen = this.servers.meant(context);
+    const server = seen ?? (context && authorizationServer(context.issuer, undefined));
+    if (!server) {
+      const own = await ownClientOf(this.provider, context);
+      if (own) return this.#answer({ issuer: own.issuer ?? "", client: own, source: "own" }, own);
+      throw notSeen("its issuer is not known");
+    }
+    const awaited = await this.#awaited(server.issuer, context);
+    const chosen = awaited ?? await this.choice.choose({ server, context });
+    // Which server the name is of, only its discovery tells: a secret needs to be sure.
+    const isSafe = chosen?.source === "own" || chosen && chosen.client.client_secret === undefined;
+    if (!seen && !isSafe) {
+      throw notSeen(`how issuer ${quote(server.issuer)} was discovered is not known`);
+    }
+    if (!chosen) return undefined;
+    if (chosen.source === "own") return this.#answer(chosen, chosen.client);
+    const issuer = context?.issuer ?? chosen.issuer;
+    const client = readableClient({ ...chosen.client, issuer });
+    if (!awaited) await this.tellProvider(client, context);
+    return this.#answer({ ...chosen, client }, client);
+  }
+
+  /** Whether the SDK may save a client: not where the provider has one for good. */
+  get savesClients(): boolean {
+    return this.provider.saveClientInformation !== undefined || this.#answered?.source !== "own";
+  }
+
+  async saveClientInformation(client: StoredClientInformation, context?: Context): Promise<void> {
+    const issuer = this.#issuerOf(client, context);
+    const given = this.handedOut.find(client.client_id, issuer) ?? this.#ownAnswered(client);
+    if (client.client_id === this.provider.clientMetadataUrl) {
+      this.handedOut.add({ issuer, client, source: "cimd" });
+    } else if (given?.source === "own") {
+      const isAdopted = await this.choice.adopt(issuer, client);
+      if (isAdopted) this.handedOut.add({ issuer, client, source: "dcr" });
+    } else if (given) {
+      await this.#keepMembers(given, client);
+    } else {
+      await this.store.store(issuer, { ...client }, { requested: this.choice.requested });
+      this.handedOut.add({ issuer, client, source: "dcr" });
+    }
+    await this.provider.saveClientInformation?.(client, context);
+  }
+
+  async invalidateCredentials(
+    scope: InvalidatedCredentials,
+    ...context: unknown[]
+  ): Promise<void> {
+    if (scope === "client" || scope === "all") {
+      this.login.end();
+      const dead = this.handedOut.takeDead();
+      if (dead && (dead.source !== "cimd" || scope === "client")) await this.forget(dead);
+    }
+    const { provider } = this;
+    await provider.invalidateCredentials?.(...[scope, ...context] as [InvalidatedCredentials]);
+  }
+
+  async isClientInformationDynamicallyRegistered(): Promise<boolean> {
+    const { source } = this.#answered ?? this.handedOut.last ?? {};
+    if (source !== "own" && source !== undefined) return source === "dcr";
+    return await this.provider.isClientInformationDynamicallyRegistered?.() === true;
+  }
+
+  /** The browser is about to be sent with this client. */
+  async beginLogin(given: HandedOut | undefined): Promise<void> {
+    const redirectUrl = String(this.provider.redirectUrl);
+    this.login.begin(given, redirectUrl, await this.#refreshToken(undefined));
+    if (given?.source !== "dcr") return;
+    await noteLogin(this.store, given.issuer, given.client.client_id, redirectUrl)
+      .catch(() => {}); // what cannot be noted is no reason not to log in
+  }
+
+  /** Learns of the server that the provider has discovered before, and passes that on. */
+  learnState<T>(state: T): T {
+    const { authorizationServerUrl: url, authorizationServerMetadata: document } = Object(state);
+    if (typeof url === "string" && URL.canParse(url)) {
+      this.servers.learn(new URL(url).href, document);
+    }
+    return state;
+  }
+
+  /** Acts on a rejection: the client is not given any more. */
+  async forget({ issuer, client: { client_id }, source }: HandedOut): Promise<void> {
+    if (source === "cimd") return await noteRejectedDocument(this.store, issuer, client_id);
+    const { all } = await this.store.registrations(issuer);
+    const known = all.find((one) => isAlive(one) && one.client.client_id === client_id);
+    if (known?.source === "dcr") await this.store.remove(issuer, { client_id });
+  }
+
+  /** Tells the provider of a client that it does not have: its own methods may ask it for that. */
+  async tellProvider(client: StoredClientInformation, context: Context): Promise<void> {
+    const { provider } = this;
+    if (provider.saveClientInformation === undefined) return;
+    const own = await ownClientOf(provider, context);
+    if (own?.client_id === client.client_id) return;
+    try {
+      await provider.saveClientInformation(client, context);
+    } catch {
+      // one that expects this call after a registration only goes on without
+    }
+  }
+
+  #answer<T extends StoredClientInformation>(given: HandedOut, client: T): T {
+    this.#answered = given;
+    if (given.issuer !== "") this.handedOut.add(given);
+    return client;
+  }
+
+  /** The client that awaits a code, even if the store has another one by now. */
+  async #awaited(issuer: string, context: Context): Promise<HandedOut | undefined> {
+    const token = await this.#refreshToken(context);
+    const awaited = this.login.clientAwaited(issuer, String(this.provider.redirectUrl), token);
+    if (awaited?.source !== "dcr") return awaited?.source === "own" ? undefined : awaited;
+    const { all } = await this.store.registrations(issuer);
+    const { client_id } = awaited.client;
+    const known = all.find((one) => isAlive(one) && one.client.client_id === client_id);
+    return known ? { ...awaited, client: known.client } : awaited;
+  }
+
+  /** The issuer at whose own address a client is used that is saved. */
+  #issuerOf(client: StoredClientInformation, context: Context): string {
+    const { servers } = this;
+    // The 1.x line stamps with the address, the 2.x line tells what the document claims.
+    const server = context
+      ? servers.meant(context)
+      : client.issuer === undefined
+      ? servers.meant(undefined)
+      : servers.at(client.issuer);
+    const issuer = server?.issuer ?? context?.issuer ?? client.issuer;
+    if (issuer === undefined) throw notSeen("its issuer is not known");
+    if (!server) servers.learn(issuer, undefined);
+    return issuer;
+  }
+
+  #ownAnswered({ client_id }: StoredClientInformation): HandedOut | undefined {
+    const answered = this.#answered;
+    const isOwn = answered?.source === "own" && answered.client.client_id === client_id;
+    return isOwn ? answered : undefined;
+  }
+
+  /** Keeps what the SDK, or who uses it, has added to a client that it was given. */
+  async #keepMembers({ issuer, client, source }: HandedOut, saved: object): Promise<void> {
+    const added = Object.fromEntries(
+      Object.entries(saved).filter(([member, value]) =>
+        member !== "issuer" && JSON.stringify(value) !== JSON.stringify(Object(client)[member])
+      ),
+    );
+    if (source === "cimd" || Object.keys(added).length === 0) return;
+    const { all } = await this.store.registrations(issuer);
+    const known = all.findLast((one) => one.client.client_id === client.client_id)?.client;
+    await this.store.amend(issuer, { ...(known ?? client), ...added });
+    this.handedOut.add({ issuer, client: { ...client, ...added }, source });
+  }
+
+  async #refreshToken(context: Context): Promise<unknown> {
+    return Object(await this.provider.tokens?.(context)).refresh_token;
+  }
+}
+
+function notSeen(what: string): TypeError {
+  return new TypeError(
+    `Cannot find the client: ${what}: pass the fetch of withClientStore to the transport, or as ` +
+      "fetchFn to auth, too (version 1.16 or later of the SDK takes it), or give withClientStore " +
+      "the issuer",
+  );
+}

@@ -1,0 +1,132 @@
+import type { ClientInformation } from "../core/client_information.ts";
+import { parseJson } from "../registration/parse_json.ts";
+import type { AuthorizationServer } from "./authorization_server.ts";
+import type { ClientMemory } from "./client_memory.ts";
+import { noteUsedDocument } from "./documents.ts";
+import type { HandedOut } from "./handed_out_clients.ts";
+import { noteTokens } from "./loopback_ports.ts";
+import type { FetchLike } from "./oauth_client_provider.ts";
+import { registerThroughStore } from "./register_through_store.ts";
+import { answerOf } from "./registration_answer.ts";
+import { tokenAnswer } from "./token_answer.ts";
+
+/** What a token endpoint answers of a client that it does not know, or no longer (RFC 6749, section 5.2). */
+const REJECTIONS = ["invalid_client", "unauthorized_client"];
+
+/** The requests of one provider: registrations go through the store, and answers are learnt from. */
+export class RememberingFetch {
+  readonly #memory: ClientMemory;
+  readonly #fetch: FetchLike;
+  /** The client that was registered just now: what it does not cover, no other one will. */
+  #fresh: string | undefined;
+
+  constructor(memory: ClientMemory, fetch: FetchLike | undefined) {
+    this.#memory = memory;
+    this.#fetch = fetch ?? ((url, init) => globalThis.fetch(url, init));
+  }
+
+  /** Sends a request. */
+  async fetch(url: string | URL, init?: RequestInit): Promise<Response> {
+    const { servers } = this.#memory;
+    const target = new URL(url);
+    const server = servers.registeringAt(target.href);
+    if (server && init?.method === "POST") {
+      const metadata = Object(parseJson(String(init.body)));
+      return await answerOf(this.#register(server, metadata, init), metadata);
+    }
+    const response = await this.#fetch(url, init);
+    await servers.learnFrom(target, response);
+    await this.#heed(target, init, response);
+    return response;
+  }
+
+  /**
+   * The authorization request that the SDK is about to make, by a client that may ask for it: the SDK
+   * tells nobody before which scope that is, and the last login may have shown that the client at hand
+   * will not do.
+   */
+  async authorizationUrl(url: URL): Promise<URL> {
+    const memory = this.#memory;
+    const sent = memory.handedOut.find(url.searchParams.get("client_id"));
+    const other = sent?.source === "dcr" && sent.client.client_id !== this.#fresh
+      ? await this.#otherFor(sent, url.searchParams.get("scope"))
+      : undefined;
+    this.#fresh = undefined;
+    await memory.beginLogin(other ?? sent);
+    if (!other) return url;
+    const request = new URL(url);
+    request.searchParams.set("client_id", other.client.client_id);
+    return request;
+  }
+
+  /** The client to use instead of one that will not do for this request. */
+  async #otherFor(
+    { issuer, client }: HandedOut,
+    scope: string | null,
+  ): Promise<HandedOut | undefined> {
+    const { store, choice, provider, servers } = this.#memory;
+    const fit = choice.fitFor(await store.registrations(issuer));
+    // A server that is silent about the scope of a client may well give it more.
+    const isScoped = scope !== null && typeof Object(client).scope === "string";
+    const wanted = isScoped ? { ...fit, scope } : fit;
+    const found = await store.lookup(issuer, {
+      ...wanted,
+      accept: (one) => one.client_id === client.client_id && (fit.accept?.(one) ?? true),
+    });
+    const server = servers.at(issuer);
+    if (found || server?.registrationEndpoint === undefined) return undefined;
+    const { grant_types, application_type } = Object(client);
+    // The SDK fills these in where the provider leaves them out.
+    const metadata = { grant_types, application_type, ...provider.clientMetadata };
+    const request = scope === null ? metadata : { ...metadata, scope };
+    const init = { method: "POST", headers: { "content-type": "application/json" } };
+    try {
+      const other = await this.#register(server, request, init);
+      await this.#memory.tellProvider({ ...other, issuer: server.issuer }, {
+        issuer: server.claimed,
+      });
+      return { issuer, client: other, source: "dcr" };
+    } catch {
+      return undefined; // with the client at hand the user may still come in
+    }
+  }
+
+  /** The client that the store has for this request, or that the server registers. */
+  async #register(
+    server: AuthorizationServer,
+    metadata: Record<string, unknown>,
+    init: RequestInit,
+  ): Promise<ClientInformation> {
+    const { store, choice, handedOut } = this.#memory;
+    const fit = choice.fitFor(await store.registrations(server.issuer));
+    const request = { server, metadata, init, fetch: this.#fetch };
+    const client = await registerThroughStore(store, fit, request);
+    this.#fresh = client.client_id;
+    handedOut.add({ issuer: server.issuer, client, source: "dcr" });
+    return client;
+  }
+
+  /** Acts on what a token endpoint says of a client. */
+  async #heed(target: URL, init: RequestInit | undefined, response: Response): Promise<void> {
+    const { handedOut, servers, store, login } = this.#memory;
+    const answer = await tokenAnswer(init, response, handedOut.ids);
+    if (!answer) return;
+    const { client_id, redeemed, error } = answer;
+    const given = handedOut.find(client_id, servers.issuingAt(target.href)?.issuer);
+    if (!given || given.source === "own") return;
+    const { issuer, source } = given;
+    if (error !== undefined && REJECTIONS.includes(error)) handedOut.reject(given);
+    try {
+      if (error === "invalid_client") {
+        login.end();
+        await this.#memory.forget(given);
+      } else if (redeemed !== undefined && source === "cimd") {
+        await noteUsedDocument(store, issuer, client_id);
+      } else if (redeemed !== undefined) {
+        await noteTokens(store, issuer, client_id, redeemed);
+      }
+    } catch {
+      // what cannot be noted is no reason to keep the answer from the SDK
+    }
+  }
+}
