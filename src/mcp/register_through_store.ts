@@ -48,8 +48,17 @@ async function register(
   metadata: Record<string, unknown>,
 ): Promise<ClientInformation> {
   const typed = withApplicationType(metadata);
-  const post = async (body: object) =>
-    await registeredClient(await send(request, body), request.init.signal ?? undefined);
+  const { server: { issuer, registrationEndpoint = "" }, init } = request;
+  const attempt = `Cannot register client for issuer ${quote(issuer)}`;
+  const post = async (body: object) => {
+    const response = await send(request, body);
+    return await registeredClient(
+      attempt,
+      registrationEndpoint,
+      response,
+      init.signal ?? undefined,
+    );
+  };
   try {
     return await post(typed);
   } catch (error) {
