@@ -6,8 +6,9 @@ import type { AuthorizationServer } from "./authorization_server.ts";
 import { isRejectedDocument, isUsedDocument } from "./documents.ts";
 import type { HandedOut, HandedOutClients } from "./handed_out_clients.ts";
 import { withPorts } from "./loopback_ports.ts";
+import { boundRegistration } from "./refresh_tokens.ts";
 import type { OAuthClientProviderLike, StoredClientInformation } from "./oauth_client_provider.ts";
-import { isBoundElsewhere, isRegisteredDynamically, ownClientOf } from "./own_client.ts";
+import { boundElsewhere, isRegisteredDynamically, ownClientOf } from "./own_client.ts";
 
 /** A server that a client is chosen for, and what the SDK calls it. */
 export interface Wanted {
@@ -49,9 +50,12 @@ export class ClientChoice {
       const chosen = await this.#ownOrStored(wanted, own, value);
       if (chosen) return chosen;
     }
+    const token = await this.#refreshToken(context);
+    const bound = token === undefined ? undefined : await boundRegistration(value, token);
     const fit = this.fitFor(value);
     const given = value.all.some((one) => isAlive(one) && one.source === "pre-registered");
-    const stored = await this.#store.lookup(issuer, fit);
+    const isOfToken = bound && await this.#storedAs(issuer, bound.client.client_id, {});
+    const stored = isOfToken ?? await this.#store.lookup(issuer, fit);
     if (given) return stored && { issuer, client: stored, source: "pre-registered" };
     this.isDocumentRejected = url !== undefined && isRejectedDocument(value, url);
     // The provider or this program has named itself by it already.
@@ -59,8 +63,8 @@ export class ClientChoice {
       (own?.client_id === url || this.#handedOut.find(url, issuer) !== undefined);
     if (url && (isNamed || wanted.server.takesDocuments) && !this.isDocumentRejected) {
       // A refresh token is worth nothing to another client than the one that it was issued to.
-      const isBound = !isNamed && stored !== undefined && !isUsedDocument(value, url) &&
-        await this.#hasRefreshToken(context);
+      const isBound = isOfToken !== undefined || stored !== undefined && token !== undefined &&
+          !isNamed && !isUsedDocument(value, url);
       if (!isBound) return { issuer, client: { client_id: url }, source: "cimd" };
     }
     if (!stored) return undefined;
@@ -109,9 +113,12 @@ export class ClientChoice {
   ): Promise<HandedOut | undefined> {
     const asIs: HandedOut = { issuer, client: own, source: "own" };
     const { client_id } = own;
-    if (isBoundElsewhere(own, context?.issuer ?? issuer, await this.#store.list())) {
+    const elsewhere = boundElsewhere(own, context?.issuer ?? issuer, await this.#store.list());
+    if (elsewhere !== undefined) {
       // A client that cannot be replaced is not ours to replace: the SDK says what is wrong with it.
-      return this.#provider.saveClientInformation === undefined ? asIs : undefined;
+      return this.#provider.saveClientInformation === undefined
+        ? { ...asIs, client: { ...own, issuer: elsewhere } }
+        : undefined;
     }
     const known = value.all.findLast((one) => isAlive(one) && one.client.client_id === client_id);
     if (!known) {
@@ -122,15 +129,26 @@ export class ClientChoice {
       return isAdopted ? { ...asIs, source: "dcr" } : asIs;
     }
     // Whatever it is registered for, a refresh token may be bound to it.
-    const fit = await this.#hasRefreshToken(context) ? {} : this.fitFor(value);
-    const accept = (client: ClientInformation) =>
-      client.client_id === client_id && (fit.accept?.(client) ?? true);
-    const client = await this.#store.lookup(issuer, { ...fit, accept });
+    const token = await this.#refreshToken(context);
+    const fit = token === undefined ? this.fitFor(value) : {};
+    const client = await this.#storedAs(issuer, client_id, fit);
     return client && { issuer, client: { ...own, ...client }, source: known.source };
   }
 
-  async #hasRefreshToken(context: { issuer: string } | undefined): Promise<boolean> {
-    return Object(await this.#provider.tokens?.(context)).refresh_token !== undefined;
+  /** The stored client of this name, if it fits and has not expired. */
+  async #storedAs(
+    issuer: string,
+    client_id: string,
+    fit: Fit,
+  ): Promise<ClientInformation | undefined> {
+    const accept = (client: ClientInformation) =>
+      client.client_id === client_id && (fit.accept?.(client) ?? true);
+    return await this.#store.lookup(issuer, { ...fit, accept });
+  }
+
+  async #refreshToken(context: { issuer: string } | undefined): Promise<string | undefined> {
+    const { refresh_token } = Object(await this.#provider.tokens?.(context));
+    return typeof refresh_token === "string" ? refresh_token : undefined;
   }
 }
 

@@ -14,19 +14,22 @@ export async function ownClientOf(
     : undefined;
 }
 
-/** Tells whether a client is bound to another issuer than this one, by its stamp or by what is listed. */
-export function isBoundElsewhere(
+/** The other issuer that a client is bound to, by its stamp or by what is listed; `undefined` if none. */
+export function boundElsewhere(
   own: StoredClientInformation,
   issuer: string,
   listed: ReadonlyMap<string, ListedClient>,
-): boolean {
-  if (typeof own.issuer === "string") return !isSameIssuer(own.issuer, issuer);
+): string | undefined {
+  if (typeof own.issuer === "string") {
+    return isSameIssuer(own.issuer, issuer) ? undefined : own.issuer;
+  }
   // A name alone binds nothing: another server may have given the same one to a client of its own.
-  if (own.client_secret === undefined) return false;
+  if (own.client_secret === undefined) return undefined;
   const isIt = ({ client_id, client_secret }: ListedClient) =>
     client_id === own.client_id && client_secret === own.client_secret;
-  const bound = [...listed].filter(([, client]) => [client, ...client.kept ?? []].some(isIt));
-  return bound.length > 0 && !bound.some(([listedIssuer]) => isSameIssuer(listedIssuer, issuer));
+  const bound = [...listed].filter(([, client]) => [client, ...client.kept ?? []].some(isIt))
+    .map(([listedIssuer]) => listedIssuer);
+  return bound.some((one) => isSameIssuer(one, issuer)) ? undefined : bound[0];
 }
 
 /** Tells whether the provider's own client was registered dynamically, so that it may be stored. */

@@ -5,6 +5,7 @@ import type { ClientMemory } from "./client_memory.ts";
 import { noteUsedDocument } from "./documents.ts";
 import type { HandedOut } from "./handed_out_clients.ts";
 import { noteTokens } from "./loopback_ports.ts";
+import { noteRefreshToken } from "./refresh_tokens.ts";
 import type { FetchLike } from "./oauth_client_provider.ts";
 import { registerThroughStore } from "./register_through_store.ts";
 import { answerOf } from "./registration_answer.ts";
@@ -111,7 +112,7 @@ export class RememberingFetch {
     const { handedOut, servers, store, login } = this.#memory;
     const answer = await tokenAnswer(init, response, handedOut.ids);
     if (!answer) return;
-    const { client_id, redeemed, error } = answer;
+    const { client_id, redeemed, refreshToken, error } = answer;
     const given = handedOut.find(client_id, servers.issuingAt(target.href)?.issuer);
     if (!given || given.source === "own") return;
     const { issuer, source } = given;
@@ -122,8 +123,12 @@ export class RememberingFetch {
         await this.#memory.forget(given);
       } else if (redeemed !== undefined && source === "cimd") {
         await noteUsedDocument(store, issuer, client_id);
-      } else if (redeemed !== undefined) {
-        await noteTokens(store, issuer, client_id, redeemed);
+      } else if (source === "dcr") {
+        const isLogin = redeemed !== undefined;
+        if (isLogin) await noteTokens(store, issuer, client_id, redeemed);
+        if (refreshToken !== undefined) {
+          await noteRefreshToken(store, issuer, client_id, { refreshToken, isLogin });
+        }
       }
     } catch {
       // what cannot be noted is no reason to keep the answer from the SDK

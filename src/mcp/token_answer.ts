@@ -3,6 +3,8 @@ export interface TokenAnswer {
   readonly client_id: string;
   /** The redirect URI of the code that tokens were given for. */
   readonly redeemed: string | undefined;
+  /** The refresh token that was given. */
+  readonly refreshToken: string | undefined;
   /** Why none were given, by the codes of RFC 6749, section 5.2. */
   readonly error: string | undefined;
 }
@@ -22,12 +24,13 @@ export async function tokenAnswer(
   const client_id = clientOf(init.headers, form, known);
   if (client_id === undefined) return undefined;
   try {
-    const { error, access_token } = Object(await response.clone().json());
+    const { error, access_token, refresh_token } = Object(await response.clone().json());
     const isRedeemed = form.get("grant_type") === "authorization_code" &&
       access_token !== undefined;
     return {
       client_id,
       redeemed: isRedeemed ? form.get("redirect_uri") ?? undefined : undefined,
+      refreshToken: typeof refresh_token === "string" ? refresh_token : undefined,
       error: typeof error === "string" ? error : undefined,
     };
   } catch {

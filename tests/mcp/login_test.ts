@@ -139,6 +139,22 @@ behaves(
   },
 );
 
+behaves(
+  "programs with clients of their own at one server keep their refresh tokens",
+  { registered: (answer) => ({ ...answer, scope: answer.scope ?? "none" }) },
+  async ({ line, run, server, serverUrl, store }) => {
+    const provider = (scope: string) => new Provider(undefined, { scope });
+    const [one, two] = [provider("a"), provider("b")];
+    assertEquals([await run(one), await run(two)], ["client-1", "client-2"]);
+    for (const [own, client] of [[one, "client-1"], [two, "client-2"]] as const) {
+      const { authProvider, fetch } = withClientStore(own, store);
+      assertEquals(await auth(line, authProvider, { serverUrl, fetchFn: fetch }), "AUTHORIZED");
+      assertEquals(server.tokenRequests.at(-1)?.client_id, client);
+    }
+    assertEquals(server.registrations.length, 2);
+  },
+);
+
 behaves("a document comes before a stored client, and a pre-registered client before a document", {
   document: takingDocuments,
   clients: { [URL_CLIENT]: undefined, given: undefined },
