@@ -2,10 +2,10 @@ import type { ClientStore } from "../core/client_store.ts";
 import type { Fit } from "../core/fit.ts";
 import { quote } from "../core/issuer.ts";
 import { isAlive } from "../core/registrations.ts";
+import { noteRejection } from "../registration/document_notes.ts";
 import { authorizationServer } from "./authorization_server.ts";
 import { ClientChoice } from "./client_choice.ts";
 import { DiscoveredServers } from "./discovered_servers.ts";
-import { noteRejectedDocument } from "./documents.ts";
 import { type HandedOut, HandedOutClients } from "./handed_out_clients.ts";
 import { Login } from "./login.ts";
 import { noteLogin } from "./loopback_ports.ts";
@@ -127,7 +127,7 @@ export class ClientMemory implements ClientInformationMethods {
 
   /** Acts on a rejection: the client is not given any more. */
   async forget({ issuer, client: { client_id }, source }: HandedOut): Promise<void> {
-    if (source === "cimd") return await noteRejectedDocument(this.store, issuer, client_id);
+    if (source === "cimd") return await noteRejection(this.store, issuer, client_id, Date.now());
     const { all } = await this.store.registrations(issuer);
     const known = all.find((one) => isAlive(one) && one.client.client_id === client_id);
     if (known?.source === "dcr") await this.store.remove(issuer, { client_id });

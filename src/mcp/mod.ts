@@ -12,6 +12,7 @@ export {
 export type {
   ClientInformationMethods,
   FetchLike,
+  InvalidatedCredentials,
   OAuthClientProviderLike,
   StoredClientInformation,
 } from "./oauth_client_provider.ts";

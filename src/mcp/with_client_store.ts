@@ -14,8 +14,8 @@ export interface WithClientStoreOptions extends Fit {
   /** Makes the requests; the global `fetch` unless given. */
   fetch?: FetchLike;
   /**
-   * The issuer, for a program of the 1.x line that does not pass the returned `fetch` on: without
-   * either, a client cannot be found before it is registered.
+   * The issuer, for a program whose library does not pass the returned `fetch` on: without either, it
+   * is not known which server a client is wanted for, and the flow fails before it registers.
    */
   issuer?: string;
 }
@@ -30,18 +30,25 @@ export interface PersistentProvider<P> {
 
 /**
  * Gives a provider of the MCP TypeScript SDK a memory: it finds its client in `store`, and registers
- * only if there is none that is still valid and covers the provider's redirect URL.
+ * only if there is none that will do. A provider is never worse off with it than without.
  *
- * Where a flow asks for a scope that the client on disk is not registered for, one that covers it is
- * registered in its place.
+ * The client is looked for in this order: the provider's own `clientInformation`, the client that the
+ * user has stored as pre-registered, the document at `clientMetadataUrl` where the server takes it
+ * (unless a refresh token is bound to a registered client), a registered client that covers the
+ * redirect URL and the scope, and a new registration. What is registered or saved goes to the store and
+ * to the provider's own `saveClientInformation`.
  *
- * Pass both to the transport, or `fetch` as `fetchFn` to `auth`: then flows that start together,
- * in whatever processes, register once, and the management data of
- * {@link https://www.rfc-editor.org/rfc/rfc7592 | RFC 7592}, which the SDK drops, is kept. A client whose
- * identifier is a URL (Client ID Metadata Document) is no registration and stays in memory.
+ * Pass both to the transport, or `fetch` as `fetchFn` to `auth`: it is there that this library sees
+ * which server is meant. Flows that start together, in whatever processes, register once then; the
+ * management data of {@link https://www.rfc-editor.org/rfc/rfc7592 | RFC 7592}, which the SDK drops, is
+ * kept; a client that the server rejects is not given again; and where a server takes no other port of
+ * a loopback redirect URI than the registered one, the login after the failed one registers for it.
  *
- * @param provider An `OAuthClientProvider` of either line. It keeps tokens and all else itself; its own
- * `clientInformation` and `saveClientInformation` are not called any more.
+ * A client goes only to the server at whose own address it was learnt, whatever that server's metadata
+ * document claims.
+ *
+ * @param provider An `OAuthClientProvider` of either line. It keeps tokens and all else itself; it need
+ * not have `clientInformation` and `saveClientInformation`.
  * @param store Where the clients are: `openClientStore()`.
  * @param options Which clients fit, a `fetch`, an `issuer`.
  * @returns What the transports of the SDK take: `authProvider` and `fetch`.
@@ -58,8 +65,8 @@ export interface PersistentProvider<P> {
  * const redirectUrl = "http://127.0.0.1/callback";
  * const provider = { redirectUrl, clientMetadata: { redirect_uris: [redirectUrl] } };
  * // new StreamableHTTPClientTransport(url, withClientStore(provider, openClientStore()))
- * const { authProvider } = withClientStore(provider, store);
  * const issuer = "https://auth.example";
+ * const { authProvider } = withClientStore(provider, store, { issuer });
  * await authProvider.saveClientInformation?.({ client_id: "abc123", issuer }, { issuer });
  * assertEquals((await authProvider.clientInformation({ issuer }))?.client_id, "abc123");
  * ```
