@@ -32,8 +32,8 @@ export async function publish(results, rows) {
     path("results.json"),
     `${JSON.stringify({ ...results, rows }, null, 2)}\n`,
   );
-  writeFileSync(path("results.md"), pageOf(results, rows));
-  writeFileSync(path("results.svg"), await pictureOf(results));
+  writeFileSync(path("../docs/benchmarks.md"), pageOf(results, rows));
+  writeFileSync(path("../docs/cold_start.svg"), await pictureOf(results));
   const readme = path("../README.md");
   const marked = /(<!-- bench -->\n)[\s\S]*?(<!-- \/bench -->)/;
   const text = readFileSync(readme, "utf8");
@@ -44,7 +44,7 @@ export async function publish(results, rows) {
       (_, open, close) => `${open}\n${summaryOf(results)}\n${close}`,
     ),
   );
-  spawnSync(deno, ["fmt", "--quiet", readme, path("results.md")]);
+  spawnSync(deno, ["fmt", "--quiet", readme, path("../docs/benchmarks.md")]);
 }
 
 function pageOf(results, rows) {
@@ -79,6 +79,8 @@ Import, one lookup that hits, exit: milliseconds over the bare runtime.
 
 ${coldTable(results)}
 
+![Cold start of each library on each runtime](cold_start.svg)
+
 ## Processes that store at the same time
 
 ${contentionTables(results)}
@@ -95,14 +97,28 @@ function summaryOf(results) {
   return `${machineOf(results)}
 Milliseconds over the bare runtime for a command that imports the library, looks up one client that is there, and ends:
 
-${coldTable(results)}
+${coldTable(results, IN_SHORT)}
 
-![Cold start of each library on each runtime](bench/results.svg)
+${contentionSummary(results, IN_SHORT)}
 
-${contentionSummary(results)}
-
-All figures, targets and spreads: [bench/results.md](bench/results.md). \`npm run bench\` measures them again.
+All peers, figures, targets and spreads: [docs/benchmarks.md](docs/benchmarks.md). \`npm run bench\` measures them again.
 `;
+}
+
+/** What the README tells of: ourselves, the least that can be done, and what is used most. */
+const IN_SHORT = [
+  "client_store",
+  "by_hand",
+  "data_store",
+  "conf",
+  "mcp_remote_way",
+  "write_file_atomic",
+  "proper_lockfile",
+];
+
+function isShown(only) {
+  return ({ id }) =>
+    !only || only.some((shown) => id === shown || shown === "by_hand" && id.startsWith(shown));
 }
 
 function machineOf({ date, versions, system }) {
@@ -112,11 +128,13 @@ function machineOf({ date, versions, system }) {
   return `Measured on ${date} with ${runtimes.join(", ")} on ${system}.`;
 }
 
-function coldTable({ runtimes }) {
+function coldTable({ runtimes }, only) {
   const measured = Object.entries(runtimes).filter(([, { cold }]) => cold);
   const names = [
     ...new Set(
-      measured.flatMap(([, { cold }]) => cold.variants.map(({ name }) => name)),
+      measured.flatMap(([, { cold }]) =>
+        cold.variants.filter(isShown(only)).map(({ name }) => name)
+      ),
     ),
   ];
   const cell = (cold, name) => {
@@ -156,7 +174,7 @@ function contentionTables({ runtimes }) {
   return tables.join("\n");
 }
 
-function contentionSummary({ runtimes }) {
+function contentionSummary({ runtimes }, only) {
   const most = Object.entries(runtimes)
     .flatMap(([runtime, { contention }]) => contention ? [[runtime, contention.at(-1)]] : []);
   if (most.length === 0) return "";
@@ -173,7 +191,7 @@ function contentionSummary({ runtimes }) {
     "",
     `| | ${most.map(([runtime]) => NAMES[runtime]).join(" | ")} |`,
     `| --- | ${most.map(() => "---:").join(" | ")} |`,
-    ...peers.map(row),
+    ...peers.filter(isShown(only)).map(row),
   ].join("\n");
 }
 
