@@ -19,7 +19,8 @@ export function registryPath(
   }
   if (appName !== undefined) check("appName", nameFault(appName));
   if (tenant !== undefined) check("tenant", nameFault(tenant));
-  const absolute = join("a", "b").includes("\\") ? /^([A-Za-z]:[\\/]|[\\/])/ : /^\//;
+  // On Windows "/home/u", as shells from elsewhere say, would be a directory of whichever drive it is.
+  const absolute = join("a", "b").includes("\\") ? /^([A-Za-z]:|[\\/])[\\/]/ : /^\//;
   let base = env("XDG_CONFIG_HOME") ?? "";
   if (!absolute.test(base)) {
     const home = [env("HOME"), env("USERPROFILE")].find((path) => absolute.test(path ?? ""));

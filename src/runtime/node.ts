@@ -31,7 +31,7 @@ const UTF8 = { encoding: "utf8" } as const; // a string would be made into such 
 const isOnWindows = process.platform === "win32";
 
 /** Node's permission model has no fsync, no fchmod and no fchown; what it has instead does as well. */
-const isRestricted = "permission" in process;
+const isRestricted = process.permission !== undefined;
 
 function withOpen<T>(path: string, flags: number, mode: number, use: (fd: number) => T): T {
   let fd: number;

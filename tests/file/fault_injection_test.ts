@@ -77,31 +77,32 @@ for (const code of ["EACCES", "EIO", "ENOSPC", "EROFS", "EMFILE"]) {
   }
 }
 
-behaves("a write that stops half-way leaves no temporary file", async ({ place, open }) => {
+behaves("a write that stops at any byte leaves no temporary file", async ({ place, open }) => {
   await open().store(ISSUER, OLD);
-  const runtime = interceptedRuntime(place.runtime, () => {});
-  const fs: FileSystem = {
-    ...runtime.fs,
-    stat: (path) => runtime.fs.stat(path),
-    readLink: (path) => runtime.fs.readLink(path),
-    readTextFile: (path) => runtime.fs.readTextFile(path),
-    readFile: (path) => runtime.fs.readFile(path),
-    readDirectory: (path) => runtime.fs.readDirectory(path),
-    remove: (path) => runtime.fs.remove(path),
-    createFile(path, data, mode, flush) {
-      if (!path.endsWith(".tmp")) return runtime.fs.createFile(path, data, mode, flush);
-      runtime.fs.createFile(path, data.slice(0, 5), mode, flush);
-      throw posixError("ENOSPC");
-    },
-  };
-  const error = await assertRejects(
-    () => open({ runtime: { ...runtime, fs } }).store(ISSUER, NEW),
-    ClientStoreError,
-  );
-  assertEquals(error.code, "ENOSPC");
-  assertMatch(error.message, /the disk is full/);
-  assertEquals(place.names(), ["registered.json", "registered.metadata.json"]);
-  assertEquals(await open().lookup(ISSUER), OLD);
+  for (const isMetadata of [true, false]) {
+    for (let bytes = 0; bytes < 400; bytes += bytes < 20 ? 1 : 37) {
+      const { fs: whole } = interceptedRuntime(place.runtime, () => {});
+      const fs: FileSystem = new Proxy(whole, {
+        get: (target, name: keyof FileSystem) =>
+          name !== "createFile"
+            ? target[name]
+            : (path: string, data: string, mode: number, flush: boolean) => {
+              const isLast = path.endsWith(".tmp") && path.includes("metadata") === isMetadata;
+              const written = isLast ? data.slice(0, bytes) : data;
+              target.createFile(path, written, mode, flush);
+              if (isLast) throw posixError("ENOSPC");
+            },
+      });
+      const error = await assertRejects(
+        () => open({ runtime: { ...place.runtime, fs } }).store(ISSUER, NEW),
+        ClientStoreError,
+        "the disk is full",
+      );
+      assertEquals(error.code, "ENOSPC");
+      assertEquals(place.names(), ["registered.json", "registered.metadata.json"]);
+      assertEquals((await open().lookup(ISSUER))?.client_id, "old");
+    }
+  }
 });
 
 behaves("lookup() and list() never reject whichever operation fails", async ({ place, open }) => {

@@ -41,7 +41,9 @@ test("registryPath() takes drive letters and shares for absolute on Windows", ()
   };
   assertEquals(path("D:\\x"), "D:\\x\\ocamlgpt\\registered.json");
   assertEquals(path("\\\\host\\x"), "\\\\host\\x\\ocamlgpt\\registered.json");
-  assertEquals(path("D:x"), "C:\\u\\.config\\ocamlgpt\\registered.json");
+  for (const relative of ["D:x", "\\x", "/home/u", "x"]) {
+    assertEquals(path(relative), "C:\\u\\.config\\ocamlgpt\\registered.json");
+  }
 });
 
 test("registryPath() takes the application, the tenant and the file itself as options", () => {
