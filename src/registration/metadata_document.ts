@@ -53,15 +53,13 @@ export function judgeMetadata(
         `or pass it as dangerouslyAcceptIssuer`,
     );
   }
-  const { registration_endpoint: registration, token_endpoint: token } = document;
-  const methods = document.token_endpoint_auth_methods_supported;
+  const { token_endpoint_auth_methods_supported: methods } = document;
+  const endpoints = ENDPOINTS.filter((name) =>
+    document[name] && typeof document[name] === "string"
+  );
   return {
     issuer: named,
-    ...(typeof registration === "string" && { registration_endpoint: registration }),
-    ...(typeof token === "string" && { token_endpoint: token }),
-    ...(typeof document.revocation_endpoint === "string" && {
-      revocation_endpoint: document.revocation_endpoint,
-    }),
+    ...Object.fromEntries(endpoints.map((name) => [name, document[name]])),
     ...(Array.isArray(methods) && {
       token_endpoint_auth_methods_supported: methods.filter((one) => typeof one === "string"),
     }),
@@ -70,6 +68,8 @@ export function judgeMetadata(
     }),
   };
 }
+
+const ENDPOINTS = ["registration_endpoint", "token_endpoint", "revocation_endpoint"] as const;
 
 /** Tells whether two spellings name one issuer: as URLs, up to one trailing slash. */
 export function isSameIssuer(a: string, b: string): boolean {

@@ -174,11 +174,14 @@ test("a document that is judged keeps members of the right type only", () => {
     issuer: "https://a.example",
     registration_endpoint: ["https://a.example/register"],
     token_endpoint: "https://a.example/token",
+    revocation_endpoint: "",
+    token_endpoint_auth_methods_supported: ["none", 7],
     client_id_metadata_document_supported: "true",
   };
   assertEquals(judgeMetadata("", "https://a.example", document), {
     issuer: "https://a.example",
     token_endpoint: "https://a.example/token",
+    token_endpoint_auth_methods_supported: ["none"],
   });
 });
 
