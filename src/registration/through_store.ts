@@ -1,6 +1,7 @@
 import type { ClientInformation } from "../core/client_information.ts";
 import { RegistrationError } from "../core/registration_error.ts";
 import type { Registration } from "../core/registrations.ts";
+import { inTurn } from "./in_turn.ts";
 import type { ManagementOptions } from "./managed_client.ts";
 
 /**
@@ -15,22 +16,25 @@ export async function throughStore(
 ): Promise<ClientInformation> {
   if (!store) return await ask(client);
   if (issuer === undefined) throw new TypeError(`${attempt}: store is given without issuer`);
-  const known = async () => (await registrationOf(client, store, issuer))?.client ?? client;
-  const first = await known();
-  let answer: ClientInformation;
-  try {
-    answer = await ask(first);
-  } catch (error) {
-    // Another process may have been given a new token meanwhile.
-    const second = await known();
-    const isStale = error instanceof RegistrationError && error.status === 401 &&
-      second.registration_access_token !== first.registration_access_token;
-    if (!isStale) throw error;
-    signal?.throwIfAborted();
-    answer = await ask(second);
-  }
-  await store.amend(issuer, answer);
-  return answer;
+  // Callers that start together would else burn each other's token.
+  return await inTurn(`${issuer} ${client.client_id}`, signal, async () => {
+    const known = async () => (await registrationOf(client, store, issuer))?.client ?? client;
+    const first = await known();
+    let answer: ClientInformation;
+    try {
+      answer = await ask(first);
+    } catch (error) {
+      // Another process may have been given a new token meanwhile.
+      const second = await known();
+      const isStale = error instanceof RegistrationError && error.status === 401 &&
+        second.registration_access_token !== first.registration_access_token;
+      if (!isStale) throw error;
+      signal?.throwIfAborted();
+      answer = await ask(second);
+    }
+    await store.amend(issuer, answer);
+    return answer;
+  });
 }
 
 /** What the store knows of a client: the living one, else the newest of that name. */

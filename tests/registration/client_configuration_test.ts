@@ -85,10 +85,9 @@ test("callers that start together do not burn each other's token", async () => {
       const client = managed(issuer, { registration_access_token: "t0" });
       await store.store(issuer, client);
       for (let n = 0; n < 3; n++) {
-        const reads = await Promise.allSettled(
-          [store, open()].map((store) => readRegistration(client, { store, issuer })),
+        await Promise.all(
+          [store, open(), store].map((store) => readRegistration(client, { store, issuer })),
         );
-        assert(reads.some(({ status }) => status === "fulfilled"));
       }
       await readRegistration(client, { store, issuer });
       // Without the store it is burnt.
