@@ -2,6 +2,8 @@ import type { Backend, Changed, HowToChange, HowToWait } from "../core/backend.t
 import { isObject } from "../core/json.ts";
 import { NO_REGISTRATIONS, note, type Registrations, settled } from "../core/registrations.ts";
 import { sleep } from "../core/sleep.ts";
+import { unlessAborted } from "../core/unless_aborted.ts";
+import { attempting } from "./attempting.ts";
 import { formatDocument, parseDocument, type ReadDocument } from "./document_text.ts";
 import type { DocumentKey, Documents, Sealing, VersionedDocument } from "./documents.ts";
 import { Lease } from "./lease.ts";
@@ -53,13 +55,15 @@ export class DocumentsBackend implements Backend {
   async readAll(attempt: string): Promise<readonly Registrations[]> {
     const { documents, tenant } = this.#options;
     const values: Registrations[] = [];
-    for await (const page of documents.pages(tenant)) {
+    const pages = documents.pages(tenant)[Symbol.asyncIterator]();
+    while (true) {
+      const { done, value: page } = await attempting(attempt, () => pages.next());
+      if (done) return values;
       const read = page.map(async (document) =>
         (await this.#parse(document, document, attempt)).value
       );
       values.push(...await Promise.all(read));
     }
-    return values;
   }
 
   async change<T>(
@@ -80,7 +84,8 @@ export class DocumentsBackend implements Backend {
     work: () => Promise<T>,
   ): Promise<T | undefined> {
     const lease = new Lease(this.#options.documents, this.#keyOf(issuer), this.#holder);
-    for (let turn = 0; !await lease.take(); turn++) {
+    const take = () => unlessAborted(attempting(attempt, () => lease.take()), signal);
+    for (let turn = 0; !await take(); turn++) {
       signal?.throwIfAborted();
       if (await isDone()) return undefined;
       await sleep(Math.min(2 ** turn * 10, LONGEST_PAUSE) * (0.5 + Math.random()), signal);
@@ -134,13 +139,17 @@ export class DocumentsBackend implements Backend {
     for (let tries = 0;; tries++) {
       how.signal?.throwIfAborted();
       const started = performance.now();
-      const { value: before, rest, document } = await this.#read(issuer, how.attempt);
+      const { value: before, rest, document } = await unlessAborted(
+        this.#read(issuer, how.attempt),
+        how.signal,
+      );
       if (!document && how.isOfKnown) return undefined as T;
       const base = settled(before);
       const { value: after, result } = change(base);
       if (after === base) return result;
       const text = await this.#options.sealing.seal(key, formatDocument(after, rest));
-      if (await documents.write(key, text, document?.version) !== undefined) {
+      const write = () => documents.write(key, text, document?.version);
+      if (await unlessAborted(attempting(how.attempt, write), how.signal) !== undefined) {
         this.#keep(issuer, after);
         return result;
       }
@@ -155,7 +164,7 @@ export class DocumentsBackend implements Backend {
     attempt: string,
   ): Promise<ReadDocument & { document?: VersionedDocument }> {
     const key = this.#keyOf(issuer);
-    const document = await this.#options.documents.read(key);
+    const document = await attempting(attempt, () => this.#options.documents.read(key));
     const read = document
       ? { ...await this.#parse(key, document, attempt), document }
       : { value: NO_REGISTRATIONS, rest: {} };
@@ -168,7 +177,8 @@ export class DocumentsBackend implements Backend {
     { text }: VersionedDocument,
     attempt: string,
   ): Promise<ReadDocument> {
-    return parseDocument(await this.#options.sealing.unseal(key, text), attempt);
+    const { sealing } = this.#options;
+    return parseDocument(await attempting(attempt, () => sealing.unseal(key, text)), attempt);
   }
 
   #keep(issuer: string, value: Registrations): void {

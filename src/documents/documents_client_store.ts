@@ -18,6 +18,7 @@ import { listedOf } from "../core/list_clients.ts";
 import type { Notes, Registrations } from "../core/registrations.ts";
 import { DocumentsBackend } from "./documents_backend.ts";
 import type { Documents, Sealing } from "./documents.ts";
+import { quietly } from "./quietly.ts";
 import { checkStoreOptions, type DocumentsStoreOptions } from "./store_options.ts";
 
 /** A client store in a database: what a store means, on versioned documents. */
@@ -39,7 +40,10 @@ export class DocumentsClientStore implements ClientStore {
 
   async lookup(issuer: string, fit?: Fit): Promise<ClientInformation | undefined> {
     const attempt = `Cannot look up client for issuer ${quote(issuer)}`;
-    if (typeof issuer !== "string") return undefined;
+    // What cannot be stored is not asked for: a database refuses some of it.
+    if (typeof issuer !== "string" || issuer.includes("\0") || !issuer.isWellFormed()) {
+      return undefined;
+    }
     if (fit) checkFit(fit, attempt);
     const value = await this.#backend.readCopy(commonSpelling(issuer), attempt);
     const found = find(value, issuer, fit, (client) => this.#isUsable(client));
@@ -105,15 +109,4 @@ export class DocumentsClientStore implements ClientStore {
   #isUsable({ client_secret_expires_at: expiry }: ClientInformation): boolean {
     return typeof expiry !== "number" || expiry === 0 || this.#now() / 1000 < expiry - this.#skew;
   }
-}
-
-/** A warning that cannot be given, now or later, must not undo what it tells of. */
-function quietly(warn: (message: string) => unknown): (message: string) => void {
-  return async (message) => {
-    try {
-      await warn(message);
-    } catch {
-      // the caller's own affair
-    }
-  };
 }

@@ -1,4 +1,6 @@
-/** Options of every store in a database. */
+import type { Encryption } from "./sealing.ts";
+
+/** Options of every store on documents. */
 export interface DocumentsStoreOptions {
   /** Whose registrations: an account, a customer; `"default"` unless given. */
   tenant?: string;
@@ -12,9 +14,22 @@ export interface DocumentsStoreOptions {
   maxAge?: number;
 }
 
+/** Options of every store in a database. */
+export interface RemoteStoreOptions extends DocumentsStoreOptions {
+  /** How documents are sealed, so that nobody who reads the database or a dump of it reads a secret. */
+  encryption?: Encryption;
+  /** `true` leaves documents readable by whoever reads the database; then `encryption` is not given. */
+  dangerouslyStorePlaintext?: boolean;
+  /** How long the database may take to answer, in milliseconds; 2000 unless given. */
+  deadline?: number;
+}
+
+/** How long a database may take to answer unless the options say otherwise, in milliseconds. */
+export const DEADLINE = 2000;
+
 /** Refuses options that would mean something else than what was meant. */
-export function checkStoreOptions(options: DocumentsStoreOptions): void {
-  const { tenant, warn, now, skew, maxAge } = options;
+export function checkStoreOptions(options: RemoteStoreOptions): void {
+  const { tenant, warn, now, skew, maxAge, deadline } = options;
   const check = (option: string, isRight: boolean, what: string) => {
     if (!isRight) throw new TypeError(`Cannot open client store: ${option} must be ${what}`);
   };
@@ -27,4 +42,7 @@ export function checkStoreOptions(options: DocumentsStoreOptions): void {
     const isTime = value === undefined || typeof value === "number" && value >= 0;
     check(option, isTime, "a number, 0 or more");
   }
+  const isDeadline = deadline === undefined ||
+    typeof deadline === "number" && deadline > 0 && deadline < 2 ** 31;
+  check("deadline", isDeadline, "a number of milliseconds, above 0");
 }
