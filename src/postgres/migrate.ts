@@ -1,0 +1,46 @@
+import { DEADLINE } from "../documents/store_options.ts";
+import { plainCode } from "../documents/command.ts";
+import { type PostgresQuery, runStatement } from "./postgres_documents.ts";
+import { postgresMigration } from "./statements.ts";
+
+/** Options of {@linkcode migratePostgres}. */
+export interface MigrateOptions {
+  /** Runs one statement. */
+  query: PostgresQuery;
+  /** The schema of the table; `"public"` unless given. It must be there. */
+  schema?: string;
+  /** How long the database may take to answer, in milliseconds; 2000 unless given. */
+  deadline?: number;
+}
+
+/**
+ * Creates the table that stores keep their documents in, where it is missing.
+ *
+ * @param options The connection and the schema.
+ * @throws {TypeError} If `schema` can name none.
+ * @throws {ClientStoreError} If the database does not do it.
+ *
+ * @example Create the table when a program is deployed
+ * ```ts
+ * import { migratePostgres } from "@oauth2/client-store/postgres";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const ran: string[] = [];
+ * await migratePostgres({ query: async (text) => ({ rows: (ran.push(text), []) }) });
+ * assertEquals(ran.length, 2);
+ * ```
+ */
+export async function migratePostgres(options: MigrateOptions): Promise<void> {
+  const { query, schema, deadline = DEADLINE } = options;
+  for (const statement of postgresMigration(schema)) {
+    for (let tries = 1;; tries++) {
+      try {
+        await runStatement(query, statement, [], deadline);
+        break;
+      } catch (error) {
+        // Who creates it at the same time may be in the way; then it is there.
+        if (tries === 5 || !/^(23505|42P0[67]|XX000)$/.test(plainCode(error) ?? "")) throw error;
+      }
+    }
+  }
+}
