@@ -1,7 +1,26 @@
 /**
- * Remembers OAuth 2.0 dynamic client registrations
- * ({@link https://www.rfc-editor.org/rfc/rfc7591 | RFC 7591}) on disk, so that every run of a
- * command-line tool, and every tool of the same user, re-uses one `client_id` per issuer.
+ * Gives a program its OAuth 2.0 client at an issuer, registers at most once, and remembers it: across
+ * runs, processes and programs of one user. The files, on the runtime that the program runs on.
+ *
+ * Most programs want `resolveClient` of `./registration`, which takes the first way that leads to a
+ * client: one that the user was given, the URL of a Client ID Metadata Document, or Dynamic Client
+ * Registration ({@link https://www.rfc-editor.org/rfc/rfc7591 | RFC 7591}). Here is what it stands on.
+ *
+ * @example Register on the first run, and read from disk on every later one
+ * ```ts
+ * import { openClientStore } from "@oauth2/client-store";
+ * import { createMemoryRuntime } from "@oauth2/client-store/memory";
+ *
+ * // A program opens its store without options: the clients are then in a file of the user's.
+ * const store = openClientStore({ runtime: createMemoryRuntime({ env: { HOME: "/home/u" } }) });
+ * const redirectUris = ["http://127.0.0.1/callback"];
+ * const client = await store.getOrRegister(
+ *   "https://auth.example",
+ *   () => ({ client_id: "abc123" }), // (options) => register(issuer, metadata, options)
+ *   { redirectUris },
+ * );
+ * console.log(client.client_id);
+ * ```
  *
  * @module
  */
