@@ -102,18 +102,23 @@ behaves("a network failure is shared with those who wait, and forgotten", async 
     isFirst();
     return await answer;
   };
-  const asking = Array.from(
-    { length: 5 },
-    (_, n) =>
-      open().getOrRegister(ISSUER, register, {
-        redirectUris: [`http://127.0.0.1/${n}`],
-      }),
-  );
+  const begun = new Set<number>();
+  const asking = Array.from({ length: 5 }, (_, n) => {
+    // A store reads the clock when a caller begins to ask.
+    const now = () => {
+      begun.add(n);
+      return Date.now();
+    };
+    const redirectUris = [`http://127.0.0.1/${n}`];
+    return open({ now }).getOrRegister(ISSUER, register, { redirectUris });
+  });
   const settled = Promise.allSettled(asking);
   await started;
-  // All have begun to ask: a clock has to tick before the failure, for that to show.
+  const tick = () => new Promise((resolve) => setTimeout(resolve, 1));
+  while (begun.size < 5) await tick();
+  // The clock has to go on before the failure, for it to be seen that all had begun.
   const now = Date.now();
-  while (Date.now() < now + 2) await new Promise((resolve) => setTimeout(resolve, 1));
+  while (Date.now() < now + 2) await tick();
   fail(new RegistrationError("The server cannot be reached"));
   for (const outcome of await settled) {
     assertEquals(outcome.status, "rejected");
