@@ -48,7 +48,7 @@ export function redirectTarget(
 ): string | undefined {
   const location = headers.get("location");
   if (status < 300 || status > 399 || location === null) return undefined;
-  return URL.canParse(location, base) ? new URL(location, base).href : location;
+  return URL.canParse(location, base) ? new URL(location, base).href : serverText(location);
 }
 
 /** In how many seconds `Retry-After` asks to come back, at most a day. */

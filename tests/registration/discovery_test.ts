@@ -116,6 +116,17 @@ test("a document that has moved to http elsewhere, nearer to us, or in a circle 
   assertMatch(message, /of another issuer/);
 });
 
+test("a redirect to what is no URL is told without the terminal escapes in it", async () => {
+  const headers = { location: "http://[\u009b31m" };
+  const fetch = () => Promise.resolve(new Response(null, { status: 302, headers }));
+  const { message } = await assertRejects(
+    () => register("https://a.example", {}, { fetch }),
+    RegistrationError,
+    '302 to "http://[',
+  );
+  assert(!/\p{Cc}/u.test(message));
+});
+
 test("the error says what each place answered", async () => {
   const answer = publishing(() => ({
     [`${OAUTH}/tenant`]: { status: 302, headers: { location: "http://b.example/login" } },
