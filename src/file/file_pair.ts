@@ -1,5 +1,6 @@
 import type { FileSystem } from "../runtime/runtime.ts";
 import { type Metadata, NO_METADATA, parseMetadata, salvageMetadata } from "./metadata.ts";
+import { sleep } from "../core/sleep.ts";
 import { metadataPath, unknownVersion } from "./paths.ts";
 import { type ParsedRegistry, parseMembers } from "./registry_text.ts";
 import type { Guarded } from "./fence.ts";
@@ -11,6 +12,9 @@ import { salvage } from "./salvage.ts";
 
 /** The file has changed under the lock, by a program that does not take it: start over. */
 export class ChangedMeanwhile extends Error {}
+
+/** Who writes in place empties the file first: what it was is there again by then, in milliseconds. */
+const WRITTEN_WITHIN = 50;
 
 /** A file that is not what it should be: its very bytes, and what to say when it is replaced. */
 interface Damaged {
@@ -127,13 +131,27 @@ export class FilePair {
 
   async #replace(path: string, text: string, lock: Lock): Promise<void> {
     const damaged = this.#damaged.get(path);
+    const check = () => {
+      if (damaged && !this.#isStill(path, damaged.bytes)) throw new ChangedMeanwhile();
+    };
+    if (damaged?.bytes.length === 0) {
+      await sleep(WRITTEN_WITHIN);
+      check();
+    }
     if (damaged) this.#keepAside(path, damaged.bytes);
     const owner = this.#fs.stat(path) ?? this.#fs.stat(this.#place.directory);
-    await replaceFile(this.#fs, path, text, lock, owner, () => {
-      if (damaged && !isSame(this.#fs.readFile(path), damaged.bytes)) throw new ChangedMeanwhile();
-    });
+    await replaceFile(this.#fs, path, text, lock, owner, check);
     this.hasChanged = true;
     if (damaged) this.warnings.push(damaged.warning);
+  }
+
+  #isStill(path: string, bytes: Uint8Array): boolean {
+    try {
+      return isSame(this.#fs.readFile(path), bytes);
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") return false;
+      throw error;
+    }
   }
 
   #keepAside(path: string, bytes: Uint8Array): void {

@@ -330,3 +330,14 @@ function damage(whole: string, next: (below: number) => number): Damaged {
       return splice(pick(['"', "{", "}", "\\", ",", ":", "\n", "null"], next(8)), next(3));
   }
 }
+
+behaves(
+  "a file that is empty only while another program writes it is neither rebuilt nor kept aside",
+  async ({ open, place, warnings }) => {
+    place.write(place.file, "");
+    setTimeout(() => place.write(place.file, `{"https://a.example": {"client_id": "a"}}`), 15);
+    await open().store(NEW, { client_id: "n" });
+    assertEquals([...(await open().list()).keys()], ["https://a.example", NEW]);
+    assertEquals([place.names(), warnings], [["registered.json"], []]);
+  },
+);
