@@ -1,0 +1,30 @@
+import type { Context } from "./context.ts";
+import { textOf } from "./context.ts";
+import { EXIT } from "./exit_code.ts";
+
+/** Prints one member of a client, bare. */
+export async function get(context: Context): Promise<number> {
+  const { operands: [issuer = ""], options } = context;
+  const store = context.open();
+  const client = await store.lookup(issuer);
+  const field = textOf(options, "field") ?? "client_id";
+  if (!client) return await tellMissing(context, issuer);
+  const value = Object.hasOwn(client, field) ? client[field] : undefined;
+  if (value === undefined) {
+    await context.note(`The client of issuer "${issuer}" has no "${field}"`);
+    return EXIT.notRegistered;
+  }
+  const isBare = typeof value === "string" && !options.json;
+  await context.print(`${isBare ? value : JSON.stringify(value)}\n`);
+  return EXIT.done;
+}
+
+async function tellMissing({ open, note }: Context, issuer: string): Promise<number> {
+  const listed = (await open().list()).get(issuer);
+  await note(
+    listed?.expired
+      ? `The client of issuer "${issuer}" has expired: register again`
+      : `No client is registered with issuer "${issuer}"`,
+  );
+  return listed?.expired ? EXIT.deadOrExpired : EXIT.notRegistered;
+}

@@ -1,0 +1,113 @@
+/**
+ * The command line: `client-store` lists, shows, checks, clears and repairs the OAuth 2.0 clients of a
+ * user. For people and scripts; programs use the library.
+ *
+ * ```sh
+ * deno run --allow-env --allow-read --allow-write --allow-net jsr:@oauth2/client-store/cli list
+ * ```
+ *
+ * @module
+ */
+import { openClientStore } from "../../mod.ts";
+import { currentTerminal, type Terminal } from "../runtime/terminal.ts";
+import { parse } from "./arguments.ts";
+import { COMMANDS } from "./commands.ts";
+import { type Context, textOf } from "./context.ts";
+import { CommandError, EXIT } from "./exit_code.ts";
+import { VERSION } from "./version.ts";
+
+export type { Terminal };
+
+/** Nobody reads what is printed any more. */
+class Unread extends Error {}
+
+/**
+ * Runs the command line, and sets the exit code of the process.
+ *
+ * @param terminal Where arguments come from and output goes; that of this process unless given.
+ * @returns Resolves when the command has ended; it never rejects for what a user can do wrong.
+ *
+ * @example Print the version
+ * ```ts
+ * import { main } from "@oauth2/client-store/cli";
+ *
+ * await main({
+ *   args: ["--version"],
+ *   columns: undefined,
+ *   env: () => undefined,
+ *   isTerminal: () => false,
+ *   write: (text) => Promise.resolve(text.startsWith("0.")),
+ *   writeError: () => Promise.resolve(),
+ *   read: () => Promise.resolve(""),
+ *   setExitCode: () => {},
+ *   onInterrupt: () => () => {},
+ * });
+ * ```
+ */
+export async function main(terminal: Terminal = currentTerminal()): Promise<void> {
+  const controller = new AbortController();
+  const stopListening = terminal.onInterrupt(() => controller.abort(new Error("Interrupted")));
+  try {
+    terminal.setExitCode(await run(terminal, controller.signal));
+  } catch (error) {
+    if (error instanceof Unread) return terminal.setExitCode(EXIT.done);
+    if (controller.signal.aborted) return terminal.setExitCode(EXIT.interrupted);
+    const { escaped } = await import("./plain_text.ts");
+    const { message } = error as Error;
+    await terminal.writeError(`${message.split("\n").map(escaped).join("\n")}\n`);
+    terminal.setExitCode(error instanceof CommandError ? error.exitCode : EXIT.failed);
+  } finally {
+    stopListening();
+  }
+}
+
+async function run(terminal: Terminal, signal: AbortSignal): Promise<number> {
+  const { name, operands, options } = parse(terminal.args);
+  const print = async (text: string) => {
+    if (!await terminal.write(text)) throw new Unread();
+  };
+  if (options.version) {
+    await print(`${VERSION}\n`);
+    return EXIT.done;
+  }
+  const command = name === undefined ? undefined : COMMANDS[name];
+  if (options.help || !command) {
+    const { helpOf } = await import("./help.ts");
+    if (options.help) await print(helpOf(name));
+    else await terminal.writeError(helpOf(name));
+    return options.help ? EXIT.done : EXIT.usage;
+  }
+  const note = async (text: string) => {
+    if (options.quiet) return;
+    const { escaped } = await import("./plain_text.ts");
+    await terminal.writeError(`${escaped(text)}\n`);
+  };
+  const context: Context = {
+    terminal,
+    operands,
+    options,
+    signal,
+    print,
+    note,
+    open() {
+      const [appName, tenant, path] = ["app-name", "tenant", "path"].map((one) => textOf(options, one));
+      return openClientStore({
+        ...(appName !== undefined && { appName }),
+        ...(tenant !== undefined && { tenant }),
+        ...(path !== undefined && { path }),
+        warn: note,
+      });
+    },
+  };
+  return await (await command.load())(context);
+}
+
+/** Node before 24.2 does not say whether a module is the program. */
+async function isProgram(): Promise<boolean> {
+  const { main: isMain } = import.meta as { main?: boolean };
+  if (isMain !== undefined) return isMain;
+  const { isMainModule } = await import("../runtime/main_module.ts");
+  return isMainModule(import.meta.url);
+}
+
+if (await isProgram()) await main();
