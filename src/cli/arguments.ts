@@ -48,7 +48,11 @@ function read(args: readonly string[], known: { [name: string]: Option }, name?:
       throw usage(`there is no option "--${option}"`, suggestion && `--${suggestion}`, name);
     }
     const isFlag = known[option] !== undefined && known[option].value === undefined;
-    throw usage(`option "--${option}" ${isFlag ? "takes no value" : "needs a value"}`, undefined, name);
+    throw usage(
+      `option "--${option}" ${isFlag ? "takes no value" : "needs a value"}`,
+      undefined,
+      name,
+    );
   }
 }
 
@@ -63,7 +67,10 @@ function checkOperands(name: string, { operands }: Command, given: readonly stri
 function usage(what: string, suggestion?: string, command?: string): CommandError {
   const meant = suggestion === undefined ? "" : `; did you mean "${suggestion}"?`;
   const see = `client-store ${command === undefined ? "" : `${command} `}--help`;
-  return new CommandError(`client-store: ${what}${meant} See "${see}"`.replace(/([^?]) See/, "$1. See"), EXIT.usage);
+  return new CommandError(
+    `client-store: ${what}${meant} See "${see}"`.replace(/([^?]) See/, "$1. See"),
+    EXIT.usage,
+  );
 }
 
 /** The one that differs in the fewest letters, if they are few. */

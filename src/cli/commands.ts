@@ -66,7 +66,9 @@ export const COMMANDS: { readonly [name: string]: Command } = {
       "redirect-uri": { value: "URI", multiple: true, summary: "a redirect URI of the program" },
       "scope": { value: "SCOPE", summary: "scope values, separated by spaces" },
       "client-name": { value: "NAME", summary: "what the consent screen calls the program" },
-      "initial-access-token-stdin": { summary: "read the initial access token from standard input" },
+      "initial-access-token-stdin": {
+        summary: "read the initial access token from standard input",
+      },
       "retry": { summary: "ask the server even though it has just refused" },
     },
     example: "client-store register https://auth.example --redirect-uri http://127.0.0.1/callback",

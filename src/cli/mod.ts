@@ -90,7 +90,9 @@ async function run(terminal: Terminal, signal: AbortSignal): Promise<number> {
     print,
     note,
     open() {
-      const [appName, tenant, path] = ["app-name", "tenant", "path"].map((one) => textOf(options, one));
+      const [appName, tenant, path] = ["app-name", "tenant", "path"].map((one) =>
+        textOf(options, one)
+      );
       return openClientStore({
         ...(appName !== undefined && { appName }),
         ...(tenant !== undefined && { tenant }),

@@ -1,9 +1,10 @@
 /** Shows what is no letter by its code, so that no text of a server or a file commands the terminal. */
 export function escaped(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, (one) =>
-    `\\u{${one.charCodeAt(0).toString(16)}}`);
+  return text.replace(UNPRINTABLE, (one) => `\\u{${one.charCodeAt(0).toString(16)}}`);
 }
+
+// deno-lint-ignore no-control-regex
+const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 const segmenter = new Intl.Segmenter();
 

@@ -1,5 +1,6 @@
-import type { ClientStore } from "../core/client_store.ts";
+import type { ChangeOptions, ClientStore } from "../core/client_store.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import type { Finding } from "./finding.ts";
 
 /** Where and how a store keeps its clients. */
 export interface ClientStoreOptions {
@@ -32,4 +33,11 @@ export interface ClientStoreOptions {
 export interface FileStore extends ClientStore {
   /** The file: a path as the runtime writes it. Throws a {@linkcode ClientStoreError} without a home. */
   readonly path: string;
+  /** Finds what is wrong with the files, and changes nothing. It takes seconds where a lock is there. */
+  examine(): Promise<Finding[]>;
+  /**
+   * Mends what can be mended: writes the files anew with their right modes, rebuilds damaged ones from
+   * what is whole of them, and removes locks and files that dead processes have left.
+   */
+  mend(options?: ChangeOptions): Promise<void>;
 }

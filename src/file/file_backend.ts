@@ -1,6 +1,8 @@
 import type { Backend, Changed, HowToChange, HowToWait } from "../core/backend.ts";
 import type { AsyncLocal } from "../core/nesting.ts";
 import { NO_REGISTRATIONS, type Registrations } from "../core/registrations.ts";
+import type { ChangeOptions } from "../core/client_store.ts";
+import type { Finding } from "./finding.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { CachedReader } from "./cached_reader.ts";
 import { startBeating } from "./heartbeat.ts";
@@ -102,6 +104,26 @@ export class FileBackend implements Backend {
   /** Does all that the change will. A damaged file is mended: it may hold the client. */
   async rehearse(_issuer: string, how: HowToChange): Promise<void> {
     await this.#update((draft) => draft.rehearse(), how);
+  }
+
+  /** Finds what is wrong with the files, and changes nothing. */
+  async examine(): Promise<Finding[]> {
+    const { runtime, path } = this.#options;
+    const { examine } = await import("./examine.ts");
+    return await examine(runtime, path("Cannot examine client store"));
+  }
+
+  /** Writes the files anew, and takes over what dead processes have left. */
+  async mend({ signal }: ChangeOptions = {}): Promise<void> {
+    const attempt = "Cannot mend client store";
+    if (!this.#updaterFor(attempt).isThere(attempt)) return;
+    await this.#update((draft) => draft.rehearse(), { attempt, signal });
+    for (const purpose of this.#updaterFor(attempt).leftLocks()) {
+      const lock = this.#updaterFor(attempt).lock(purpose, attempt);
+      await lock.acquire({ abandonedAfter: ABANDONED_AFTER, maxPause: MAX_PAUSE, signal });
+      lock.cleanUp();
+      await lock.release();
+    }
   }
 
   async #update<T>(change: (draft: Draft) => T, how: HowToChange): Promise<T> {

@@ -15,7 +15,9 @@ import type { Notes, Registrations } from "../core/registrations.ts";
 import type { CurrentRuntime } from "../runtime/runtime.ts";
 import type { CachedReader } from "./cached_reader.ts";
 import type { ClientStoreOptions, FileStore } from "./client_store_options.ts";
-import { checkOptions, registryPath } from "./registry_path.ts";
+import type { FileBackend } from "./file_backend.ts";
+import type { Finding } from "./finding.ts";
+import { checkOptions, quietly, registryPath } from "./registry_path.ts";
 
 /** The store in a file. What a plain lookup does not need is loaded on first use. */
 export class FileClientStore implements FileStore {
@@ -26,6 +28,7 @@ export class FileClientStore implements FileStore {
   #hasLooked = false;
   #reader: CachedReader | undefined;
   #changes: Promise<ClientChanges> | undefined;
+  #backend: Promise<FileBackend> | undefined;
 
   constructor(options: ClientStoreOptions, current: CurrentRuntime) {
     this.#options = options;
@@ -99,16 +102,20 @@ export class FileClientStore implements FileStore {
     }
   }
 
-  async amend(
-    issuer: string,
-    client: ClientInformation,
-    options?: AmendOptions,
-  ): Promise<boolean> {
+  async amend(issuer: string, client: ClientInformation, options?: AmendOptions): Promise<boolean> {
     return await (await this.#openChanges()).amend(issuer, client, options);
   }
 
   async note(issuer: string, notes: Notes, options?: ChangeOptions): Promise<void> {
     await (await this.#openChanges()).note(issuer, notes, options);
+  }
+
+  async examine(): Promise<Finding[]> {
+    return await (await this.#loadBackend()).examine();
+  }
+
+  async mend(options?: ChangeOptions): Promise<void> {
+    await (await this.#loadBackend()).mend(options);
   }
 
   async #firstLookup(issuer: string, fit?: Fit): Promise<ClientInformation | undefined> {
@@ -159,23 +166,31 @@ export class FileClientStore implements FileStore {
   }
 
   async #loadChanges(): Promise<ClientChanges> {
-    const { path, tenant, lockTimeout = 10_000, now = Date.now } = this.#options;
-    const [{ ClientChanges }, { FileBackend }, runtime] = await Promise.all([
+    const [{ ClientChanges }, backend] = await Promise.all([
       import("../core/client_changes.ts"),
+      this.#loadBackend(),
+    ]);
+    const { now = Date.now } = this.#options;
+    return new ClientChanges(backend, (client) => this.#isUsable(client), this.#warn, now);
+  }
+
+  #loadBackend(): Promise<FileBackend> {
+    const { path, tenant, lockTimeout = 10_000 } = this.#options;
+    return this.#backend ??= Promise.all([
       import("./file_backend.ts"),
       this.#options.runtime ?? this.#current.load().catch((error) => {
         throw error?.code === "ENOSYS" ? noFileSystem() : error;
       }),
-    ]);
-    const backend = new FileBackend({
-      runtime,
-      path: (attempt) => this.#pathFor(attempt),
-      tenant: path === undefined ? tenant : undefined,
-      lockTimeout,
-      warn: this.#warn,
-      openReader: () => this.#openReader(),
-    });
-    return new ClientChanges(backend, (client) => this.#isUsable(client), this.#warn, now);
+    ]).then(([{ FileBackend }, runtime]) =>
+      new FileBackend({
+        runtime,
+        path: (attempt) => this.#pathFor(attempt),
+        tenant: path === undefined ? tenant : undefined,
+        lockTimeout,
+        warn: this.#warn,
+        openReader: () => this.#openReader(),
+      })
+    );
   }
 
   #pathFor(attempt: string): string {
@@ -229,15 +244,4 @@ export async function plainClient(
   const { client, requested } = known[0] ?? {};
   const { client_secret: _, ...members } = client ?? {};
   return { client: { ...members, ...entry }, requested };
-}
-
-/** A warning that cannot be given, now or later, must not undo what it tells of. */
-function quietly(warn: (message: string) => unknown): (message: string) => void {
-  return async (message) => {
-    try {
-      await warn(message);
-    } catch {
-      // the caller's own affair
-    }
-  };
 }

@@ -78,3 +78,14 @@ function nameFault(name: unknown): string | undefined {
   if (/^\s|[\s.]$/.test(name)) return "must not begin with a space, nor end with one or with a dot";
   if (/^(con|prn|aux|nul|(com|lpt)[0-9¹²³])(\.|$)/i.test(name)) return "must not be a device name";
 }
+
+/** A warning that cannot be given, now or later, must not undo what it tells of. */
+export function quietly(warn: (message: string) => unknown): (message: string) => void {
+  return async (message) => {
+    try {
+      await warn(message);
+    } catch {
+      // the caller's own affair
+    }
+  };
+}

@@ -89,6 +89,16 @@ export class Updater {
     return this.#queue.add({ change, ...options, signal: options.signal });
   }
 
+  /** The purposes of the locks that lie beside the file. */
+  leftLocks(): string[] {
+    const { file, directory } = this.#findPlace();
+    const stem = `${file.slice(directory.length + 1)}.`;
+    return this.#runtime.fs.readDirectory(directory)
+      .filter((name) => name.startsWith(stem) && name.endsWith(".lock"))
+      .map((name) => name.slice(stem.length, -".lock".length))
+      .filter((purpose) => purpose !== "");
+  }
+
   /** A lock beside the file, for `purpose`. */
   lock(purpose: string, attempt: string): Lock {
     return attributed(attempt, () => {

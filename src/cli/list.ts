@@ -1,0 +1,31 @@
+import type { Context } from "./context.ts";
+import { type DescribedClient, describedClients, jsonOf, spanOf } from "./described_client.ts";
+import { EXIT } from "./exit_code.ts";
+import { hasColor, tableOf, withBoldHeader } from "./table.ts";
+
+/** Lists the clients. */
+export async function list({ open, options, terminal, print, note }: Context): Promise<number> {
+  const clients = await describedClients(open());
+  if (options.json) {
+    const values = clients.map((client) => jsonOf(client, false));
+    await print(`${JSON.stringify(values, null, 2)}\n`);
+    return EXIT.done;
+  }
+  if (clients.length === 0) {
+    await note("No client is registered");
+    return EXIT.done;
+  }
+  const header = ["issuer", "client_id", "source", "state", "age", "expiry"];
+  const table = tableOf(header, clients.map(rowOf), terminal.columns);
+  const isBold = terminal.columns !== undefined && hasColor(terminal, options["no-color"] === true);
+  await print(isBold ? withBoldHeader(table) : table);
+  return EXIT.done;
+}
+
+function rowOf({ issuer, client, source, state, isExpired }: DescribedClient): string[] {
+  const now = Date.now() / 1000;
+  const { client_id_issued_at: issued, client_secret_expires_at: expiry } = client;
+  const age = typeof issued === "number" && issued <= now ? spanOf(now - issued) : "";
+  const left = typeof expiry === "number" && expiry > now ? `in ${spanOf(expiry - now)}` : "never";
+  return [issuer, client.client_id, source, state, age, isExpired ? "expired" : left];
+}

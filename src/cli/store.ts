@@ -1,0 +1,27 @@
+import type { ClientInformation } from "../../mod.ts";
+import type { Context } from "./context.ts";
+import { CommandError, EXIT } from "./exit_code.ts";
+
+/** Keeps a client that the user was given. */
+export async function store(context: Context): Promise<number> {
+  const { open, operands: [issuer = ""], terminal, signal, note } = context;
+  if (terminal.isTerminal("stdin")) {
+    await note('Type the client as JSON, such as {"client_id": "…"}');
+  }
+  const client = clientIn(await terminal.read("end"));
+  await open().store(issuer, client, { source: "pre-registered", signal });
+  await note(`Stored the client "${client.client_id}" of issuer "${issuer}"`);
+  return EXIT.done;
+}
+
+function clientIn(text: string): ClientInformation {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's message quotes its input, which may be a secret.
+    throw new CommandError(
+      'client-store: standard input must be a JSON object with a "client_id"',
+      EXIT.usage,
+    );
+  }
+}

@@ -1,0 +1,88 @@
+import { resolveClient, verifyClient } from "../registration/mod.ts";
+import type { ClientInformation, FileStore } from "../../mod.ts";
+import type { Context } from "./context.ts";
+import { type DescribedClient, describedClients } from "./described_client.ts";
+import { EXIT } from "./exit_code.ts";
+import { tableOf } from "./table.ts";
+import { underWay } from "./under_way.ts";
+
+/** What was found out of one client. */
+interface Verified {
+  readonly issuer: string;
+  readonly client_id: string;
+  readonly verdict: string;
+  readonly how: string;
+}
+
+/** Asks the servers whether they still know the clients. */
+export async function verify(context: Context): Promise<number> {
+  const { open, operands: [issuer], options, terminal, print, note } = context;
+  const store = open();
+  const clients = (await describedClients(store, issuer)).filter(({ state }) =>
+    state !== "replaced"
+  );
+  if (clients.length === 0) {
+    await note(
+      issuer ? `No client is registered with issuer "${issuer}"` : "No client is registered",
+    );
+    return issuer ? EXIT.notRegistered : EXIT.done;
+  }
+  const found: Verified[] = [];
+  for (const client of clients) found.push(await verdictOf(client, store, context));
+  if (options.json) await print(`${JSON.stringify(found, null, 2)}\n`);
+  else {
+    const rows = found.map((
+      { issuer, client_id, verdict, how },
+    ) => [issuer, client_id, verdict, how]);
+    await print(tableOf(["issuer", "client_id", "verdict", "how"], rows, terminal.columns));
+  }
+  const isBad = found.some(({ verdict }) => verdict === "dead" || verdict === "expired");
+  return isBad ? EXIT.deadOrExpired : EXIT.done;
+}
+
+async function verdictOf(
+  { issuer, client, source, isExpired }: DescribedClient,
+  store: FileStore,
+  context: Context,
+): Promise<Verified> {
+  const { client_id } = client;
+  const { signal, options } = context;
+  const isManaged = typeof client.registration_access_token === "string";
+  const how = isManaged ? "its registration (RFC 7592)" : "the token endpoint (RFC 6749)";
+  const verdict = isExpired ? "expired" : await underWay(
+    `Asking ${issuer}`,
+    context,
+    () => verifyClient(issuer, client, { store, signal }),
+  );
+  const told = { issuer, client_id, verdict, how: isExpired ? "client_secret_expires_at" : how };
+  if (!options.fix || verdict === "alive" || verdict === "unknown") return told;
+  if (source === "pre-registered") {
+    return { ...told, how: `${told.how}; it is not ours to replace` };
+  }
+  const { client: next } = await underWay(
+    `Registering with ${issuer}`,
+    context,
+    () =>
+      resolveClient(store, issuer, {
+        clientMetadata: metadataOf(client),
+        replace: client_id,
+        signal,
+      }),
+  );
+  return { ...told, verdict: "replaced", how: `by ${next.client_id}` };
+}
+
+/** What to ask for to get such a client again. */
+function metadataOf(client: ClientInformation): Record<string, unknown> {
+  const members = [
+    "redirect_uris",
+    "scope",
+    "grant_types",
+    "response_types",
+    "token_endpoint_auth_method",
+    "application_type",
+    "client_name",
+  ];
+  const known = members.filter((member) => client[member] !== undefined);
+  return Object.fromEntries(known.map((member) => [member, client[member]]));
+}
