@@ -21,7 +21,7 @@ const BELOW: { [folder: string]: readonly string[] } = {
   memory: ["core", "documents", "runtime"],
   registration: ["core"],
   mcp: ["core", "registration"],
-  cli: ["core", "registration", "entry"],
+  cli: ["core", "registration", "entry", "runtime"],
   entry: ["core", "file", "runtime"],
 };
 

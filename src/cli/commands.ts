@@ -1,5 +1,3 @@
-import type { Context } from "./context.ts";
-
 /** An option of a command: a flag, or one that takes a value. */
 export interface Option {
   /** What stands for its value in the usage; a flag has none. */
@@ -17,8 +15,6 @@ export interface Command {
   readonly options: { readonly [name: string]: Option };
   /** A line that works. */
   readonly example: string;
-  /** Loads what runs it: nobody waits for what is not asked for. */
-  load(): Promise<(context: Context) => Promise<number>>;
 }
 
 /** The options of every command. */
@@ -43,21 +39,18 @@ export const COMMANDS: { readonly [name: string]: Command } = {
     operands: [],
     options: {},
     example: "client-store list --json",
-    load: async () => (await import("./list.ts")).list,
   },
   show: {
     summary: "show all that is known of the clients of an issuer",
     operands: ["ISSUER"],
     options: { "show-secrets": { summary: "print secrets and tokens, too" } },
     example: "client-store show https://auth.example",
-    load: async () => (await import("./show.ts")).show,
   },
   get: {
     summary: "print the client_id, or another member, bare: for scripts",
     operands: ["ISSUER"],
     options: { field: { value: "MEMBER", summary: "the member to print; client_id unless given" } },
     example: "client-store get https://auth.example --field client_secret",
-    load: async () => (await import("./get.ts")).get,
   },
   register: {
     summary: "get a client: the stored one if it fits, else register one",
@@ -72,21 +65,18 @@ export const COMMANDS: { readonly [name: string]: Command } = {
       "retry": { summary: "ask the server even though it has just refused" },
     },
     example: "client-store register https://auth.example --redirect-uri http://127.0.0.1/callback",
-    load: async () => (await import("./register.ts")).register,
   },
   store: {
     summary: "keep a client that you were given, read as JSON from standard input",
     operands: ["ISSUER"],
     options: {},
     example: `echo '{"client_id": "abc123"}' | client-store store https://auth.example`,
-    load: async () => (await import("./store.ts")).store,
   },
   verify: {
     summary: "ask the servers whether they still know the clients",
     operands: ["[ISSUER]"],
     options: { fix: { summary: "register a new client where one is dead" } },
     example: "client-store verify --fix",
-    load: async () => (await import("./verify.ts")).verify,
   },
   remove: {
     summary: "forget the clients of an issuer",
@@ -97,34 +87,35 @@ export const COMMANDS: { readonly [name: string]: Command } = {
       "yes": YES,
     },
     example: "client-store remove https://auth.example --deregister",
-    load: async () => (await import("./remove.ts")).remove,
   },
   prune: {
     summary: "delete replaced and expired clients at their servers",
     operands: [],
     options: { "dry-run": { summary: "only print which" }, "yes": YES },
     example: "client-store prune --dry-run",
-    load: async () => (await import("./prune.ts")).prune,
   },
   doctor: {
     summary: "find out what is wrong with the files, and mend it",
     operands: [],
     options: { fix: { summary: "mend what can be mended" }, yes: YES },
     example: "client-store doctor --fix",
-    load: async () => (await import("./doctor.ts")).doctor,
   },
   path: {
     summary: "print where the clients are",
     operands: [],
     options: {},
     example: "client-store path",
-    load: async () => (await import("./path.ts")).path,
   },
   completion: {
     summary: "print a completion script for a shell",
     operands: ["bash|zsh|fish"],
     options: {},
     example: 'eval "$(client-store completion bash)"',
-    load: async () => (await import("./completion.ts")).completion,
   },
 };
+
+/** Tells whether there is an operand for each that the command takes, and none beyond. */
+export function isComplete({ operands }: Command, given: readonly string[]): boolean {
+  const required = operands.filter((operand) => !operand.startsWith("["));
+  return given.length >= required.length && given.length <= operands.length;
+}

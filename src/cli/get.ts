@@ -15,7 +15,7 @@ export async function get(context: Context): Promise<number> {
     return EXIT.notRegistered;
   }
   const isBare = typeof value === "string" && !options.json;
-  await context.print(`${isBare ? value : JSON.stringify(value)}\n`);
+  await context.print(`${await shown(isBare ? value : JSON.stringify(value), context)}\n`);
   return EXIT.done;
 }
 
@@ -27,4 +27,11 @@ async function tellMissing({ open, note }: Context, issuer: string): Promise<num
       : `No client is registered with issuer "${issuer}"`,
   );
   return listed?.expired ? EXIT.deadOrExpired : EXIT.notRegistered;
+}
+
+/** What a script gets as it is, but what may command a terminal is shown there by its code. */
+async function shown(text: string, { terminal }: Context): Promise<string> {
+  if (/^[ -~]*$/.test(text) || !terminal.isTerminal("stdout")) return text;
+  const { escaped } = await import("./plain_text.ts");
+  return escaped(text);
 }

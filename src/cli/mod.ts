@@ -11,10 +11,9 @@
 import { openClientStore } from "../../mod.ts";
 import { currentTerminal, type Terminal } from "../runtime/terminal.ts";
 import { parse } from "./arguments.ts";
-import { COMMANDS } from "./commands.ts";
 import { type Context, textOf } from "./context.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
-import { VERSION } from "./version.ts";
+import { LOAD } from "./load_command.ts";
 
 export type { Terminal };
 
@@ -62,16 +61,17 @@ export async function main(terminal: Terminal = currentTerminal()): Promise<void
 }
 
 async function run(terminal: Terminal, signal: AbortSignal): Promise<number> {
-  const { name, operands, options } = parse(terminal.args);
+  const { name, operands, options } = await parse(terminal.args);
   const print = async (text: string) => {
     if (!await terminal.write(text)) throw new Unread();
   };
   if (options.version) {
+    const { VERSION } = await import("./version.ts");
     await print(`${VERSION}\n`);
     return EXIT.done;
   }
-  const command = name === undefined ? undefined : COMMANDS[name];
-  if (options.help || !command) {
+  const load = name === undefined ? undefined : LOAD[name];
+  if (options.help || !load) {
     const { helpOf } = await import("./help.ts");
     if (options.help) await print(helpOf(name));
     else await terminal.writeError(helpOf(name));
@@ -101,7 +101,7 @@ async function run(terminal: Terminal, signal: AbortSignal): Promise<number> {
       });
     },
   };
-  return await (await command.load())(context);
+  return await (await load())(context);
 }
 
 /** Node before 24.2 does not say whether a module is the program. */

@@ -21,7 +21,8 @@ export interface Terminal {
 }
 
 /** The terminal of this process. Nothing touches `process` on Deno, whose first touch takes long. */
-export const currentTerminal: () => Terminal = () => "Deno" in globalThis ? onDeno() : onNode();
+export const currentTerminal: () => Terminal = () =>
+  "Deno" in globalThis ? onDeno() : onNode("Bun" in globalThis ? onBun() : onFiles());
 
 function onDeno(): Terminal {
   const write = (stream: { writeSync(bytes: Uint8Array): number }, text: string) => {
@@ -66,18 +67,20 @@ async function* chunksOf(stream: { read(into: Uint8Array): Promise<number | null
   }
 }
 
-function onNode(): Terminal {
-  const { argv, env, stdin, stdout, stderr } = process;
+/** Writes to standard output or error; resolves to `false` when nobody reads it any more. */
+type Write = (text: string, stream: "stdout" | "stderr") => Promise<boolean>;
+
+function onNode(write: Write): Terminal {
   return {
-    args: argv.slice(2),
+    args: process.argv.slice(2),
     get columns() {
-      return stdout.isTTY ? stdout.columns : undefined;
+      return process.stdout.isTTY ? process.stdout.columns : undefined;
     },
-    env: (name) => env[name],
+    env: (name) => process.env[name],
     isTerminal: (stream) => process[stream].isTTY === true,
-    write: (text) => written(stdout, text),
-    writeError: async (text) => void await written(stderr, text),
-    read: (until) => textFrom(stdin, until),
+    write: (text) => write(text, "stdout"),
+    writeError: async (text) => void await write(text, "stderr"),
+    read: (until) => textFrom(process.stdin, until),
     setExitCode(code) {
       process.exitCode = code;
     },
@@ -88,17 +91,55 @@ function onNode(): Terminal {
   };
 }
 
-function written(stream: NodeJS.WritableStream, text: string): Promise<boolean> {
+/** Its streams take Bun longer to load than all of a lookup. */
+function onBun(): Write {
+  const { Bun } = globalThis as unknown as {
+    Bun: Record<"stdout" | "stderr", object> & { write(to: object, text: string): Promise<number> };
+  };
+  return async (text, stream) => {
+    try {
+      await Bun.write(Bun[stream], text);
+      return true;
+    } catch (error) {
+      if (isUnread(error)) return false;
+      throw error;
+    }
+  };
+}
+
+/** Writes at once; what a pipe has no room for waits in the stream, which takes Node long to load. */
+function onFiles(): Write {
+  const { writeSync } = process.getBuiltinModule("node:fs");
+  return (text, stream) => {
+    const bytes = new TextEncoder().encode(text);
+    const descriptor = stream === "stdout" ? 1 : 2;
+    let at = 0;
+    try {
+      while (at < bytes.length) at += writeSync(descriptor, bytes, at);
+      return Promise.resolve(true);
+    } catch (error) {
+      if (isUnread(error)) return Promise.resolve(false);
+      if ((error as { code?: unknown }).code !== "EAGAIN") throw error;
+    }
+    return writtenLater(process[stream], bytes.subarray(at));
+  };
+}
+
+function writtenLater(stream: NodeJS.WritableStream, bytes: Uint8Array): Promise<boolean> {
   return new Promise((resolve, reject) => {
     // Without a listener a pipe that nobody reads would end the process with a stack trace.
-    const onError = () => {};
-    stream.on("error", onError);
-    stream.write(text, (error) => {
+    stream.on("error", () => {});
+    stream.write(bytes, (error) => {
       if (!error) return resolve(true);
-      if ((error as { code?: unknown }).code === "EPIPE") resolve(false);
+      if (isUnread(error)) resolve(false);
       else reject(error);
     });
   });
+}
+
+/** Tells whether a write failed because nobody reads it any more. */
+function isUnread(error: unknown): boolean {
+  return (error as { code?: unknown }).code === "EPIPE";
 }
 
 async function textFrom(
