@@ -65,3 +65,9 @@ export function plainValues(args: readonly string[], known: Options): Values | u
   }
   return { values, positionals };
 }
+
+/** A value of an option that takes one. */
+export function textOf(options: Given, name: string): string | undefined {
+  const value = options[name];
+  return typeof value === "string" ? value : undefined;
+}

@@ -21,9 +21,3 @@ export interface Context {
   /** Tells the user something, unless `--quiet`. */
   note(text: string): Promise<void>;
 }
-
-/** A value of an option that takes one. */
-export function textOf(options: Given, name: string): string | undefined {
-  const value = options[name];
-  return typeof value === "string" ? value : undefined;
-}

@@ -1,5 +1,5 @@
 import type { Context } from "./context.ts";
-import { textOf } from "./context.ts";
+import { textOf } from "./arguments.ts";
 import { EXIT } from "./exit_code.ts";
 
 /** Prints one member of a client, bare. */

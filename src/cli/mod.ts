@@ -10,8 +10,8 @@
  */
 import { openClientStore } from "../../mod.ts";
 import { currentTerminal, type Terminal } from "../runtime/terminal.ts";
-import { parse } from "./arguments.ts";
-import { type Context, textOf } from "./context.ts";
+import { parse, textOf } from "./arguments.ts";
+import type { Context } from "./context.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
 import { LOAD } from "./load_command.ts";
 
@@ -19,6 +19,28 @@ export type { Terminal };
 
 /** Nobody reads what is printed any more. */
 class Unread extends Error {}
+
+/** Tells a command that the user wants it to end; one that does not ask is simply ended. */
+class Interruption {
+  readonly #terminal: Terminal;
+  #controller: AbortController | undefined;
+  stop: () => void = () => {};
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller) return this.#controller.signal;
+    const controller = this.#controller = new AbortController();
+    this.stop = this.#terminal.onInterrupt(() => controller.abort(new Error("Interrupted")));
+    return controller.signal;
+  }
+
+  get hasCome(): boolean {
+    return this.#controller?.signal.aborted === true;
+  }
+}
 
 /**
  * Runs the command line, and sets the exit code of the process.
@@ -44,23 +66,22 @@ class Unread extends Error {}
  * ```
  */
 export async function main(terminal: Terminal = currentTerminal()): Promise<void> {
-  const controller = new AbortController();
-  const stopListening = terminal.onInterrupt(() => controller.abort(new Error("Interrupted")));
+  const interruption = new Interruption(terminal);
   try {
-    terminal.setExitCode(await run(terminal, controller.signal));
+    terminal.setExitCode(await run(terminal, interruption));
   } catch (error) {
     if (error instanceof Unread) return terminal.setExitCode(EXIT.done);
-    if (controller.signal.aborted) return terminal.setExitCode(EXIT.interrupted);
+    if (interruption.hasCome) return terminal.setExitCode(EXIT.interrupted);
     const { escaped } = await import("./plain_text.ts");
     const { message } = error as Error;
     await terminal.writeError(`${message.split("\n").map(escaped).join("\n")}\n`);
     terminal.setExitCode(error instanceof CommandError ? error.exitCode : EXIT.failed);
   } finally {
-    stopListening();
+    interruption.stop();
   }
 }
 
-async function run(terminal: Terminal, signal: AbortSignal): Promise<number> {
+async function run(terminal: Terminal, interruption: Interruption): Promise<number> {
   const { name, operands, options } = await parse(terminal.args);
   const print = async (text: string) => {
     if (!await terminal.write(text)) throw new Unread();
@@ -86,7 +107,9 @@ async function run(terminal: Terminal, signal: AbortSignal): Promise<number> {
     terminal,
     operands,
     options,
-    signal,
+    get signal() {
+      return interruption.signal;
+    },
     print,
     note,
     open() {

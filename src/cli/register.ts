@@ -1,5 +1,6 @@
 import { resolveClient } from "../registration/mod.ts";
-import { type Context, textOf } from "./context.ts";
+import type { Context } from "./context.ts";
+import { textOf } from "./arguments.ts";
 import { jsonOf } from "./described_client.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
 import { underWay } from "./under_way.ts";

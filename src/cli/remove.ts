@@ -1,7 +1,8 @@
 import type { ReplacedClient } from "../../mod.ts";
 import { deregister, type DeregisteredClient, RegistrationError } from "../registration/mod.ts";
 import { confirm } from "./ask.ts";
-import { type Context, textOf } from "./context.ts";
+import type { Context } from "./context.ts";
+import { textOf } from "./arguments.ts";
 import { describedClients } from "./described_client.ts";
 import { EXIT } from "./exit_code.ts";
 import { tellOutcomes } from "./outcomes.ts";
