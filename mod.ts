@@ -39,6 +39,7 @@ import { currentRuntime } from "./src/runtime/current.ts";
 
 export { ClientStoreError, type ClientStoreErrorOptions } from "./src/core/client_store_error.ts";
 export type { AmendOptions, ClientStore, ReplacedClient } from "./src/core/client_store.ts";
+export type { Finding } from "./src/file/finding.ts";
 export type {
   Notes,
   Registration,

@@ -80,8 +80,13 @@ function examineModes(
       advice,
     );
   }
-  if (uid === 0) {
-    find("owner", path, "belongs to root", "if you are not root, take it back with chown");
+  if (uid !== undefined && above?.uid !== undefined && uid !== above.uid) {
+    find(
+      "owner",
+      path,
+      `belongs to another user (${uid}) than what it lies in (${above.uid})`,
+      `run: chown ${above.uid} "${path}"`,
+    );
   }
 }
 
