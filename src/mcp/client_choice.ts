@@ -56,7 +56,11 @@ export class ClientChoice {
     const given = value.all.some((one) => isAlive(one) && one.source === "pre-registered");
     const isOfToken = bound && await this.#storedAs(issuer, bound.client.client_id, {});
     const stored = isOfToken ?? await this.#store.lookup(issuer, fit);
-    if (given) return stored && { issuer, client: stored, source: "pre-registered" };
+    if (given) {
+      // Where it will not do, this says why: nothing is registered over it, nor a document used.
+      const client = stored ?? await this.#store.getOrRegister(issuer, noRegistration, fit);
+      return { issuer, client, source: "pre-registered" };
+    }
     this.isDocumentRejected = url !== undefined && isRejectedDocument(value, url);
     // The provider or this program has named itself by it already.
     const isNamed = url !== undefined &&
@@ -150,6 +154,12 @@ export class ClientChoice {
     const { refresh_token } = Object(await this.#provider.tokens?.(context));
     return typeof refresh_token === "string" ? refresh_token : undefined;
   }
+}
+
+function noRegistration(): never {
+  throw new Error(
+    "Cannot choose a client: the pre-registered one was removed meanwhile: try again",
+  );
 }
 
 /** What a registration with these metadata asks for. */

@@ -112,7 +112,8 @@ export class ClientMemory implements ClientInformationMethods {
     const redirectUrl = String(this.provider.redirectUrl);
     this.login.begin(given, redirectUrl, await this.#refreshToken(undefined));
     if (given?.source !== "dcr") return;
-    await noteLogin(this.store, given.issuer, given.client.client_id, redirectUrl)
+    const { issuer, client: { client_id } } = given;
+    await noteLogin(this.store, { issuer, client_id, redirectUrl })
       .catch(() => {}); // what cannot be noted is no reason not to log in
   }
 

@@ -32,10 +32,9 @@ export class Login {
     return isElsewhere ? undefined : awaited.given;
   }
 
-  /** Tokens have come, or the client is dead: the next login may be another client's. */
-  end(): HandedOut | undefined {
-    const ended = this.#awaited?.given;
-    this.#awaited = undefined;
-    return ended;
+  /** Tokens have come, or this client is dead: the next login may be another client's. */
+  end(client_id?: string): void {
+    const isOther = client_id !== undefined && this.#awaited?.given.client.client_id !== client_id;
+    if (!isOther) this.#awaited = undefined;
   }
 }

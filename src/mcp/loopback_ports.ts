@@ -19,27 +19,26 @@ export function withPorts(fit: Fit, { all, notes }: Registrations): Fit {
   return isExact ? { ...fit, anyLoopbackPort: false } : fit;
 }
 
+/** A login, and what it is made with. */
+export interface LoginWithPort {
+  readonly issuer: string;
+  readonly client_id: string;
+  readonly redirectUrl: string;
+}
+
 /** A login begins: what is not known of its port is noted. */
-export async function noteLogin(
-  store: ClientStore,
-  issuer: string,
-  client_id: string,
-  redirectUrl: string,
-): Promise<void> {
-  const { registration, value } = await read(store, issuer, client_id);
+export async function noteLogin(store: ClientStore, login: LoginWithPort): Promise<void> {
+  const { issuer, redirectUrl } = login;
+  const { registration, value } = await read(store, login);
   if (!registration || value.notes[PORTS] === "any") return;
   if (isExact(registration, redirectUrl) || registration.notes?.[UNPROVEN] !== undefined) return;
   await store.amend(issuer, registration.client, { notes: { [UNPROVEN]: redirectUrl } });
 }
 
 /** Tokens have come: what that tells of the server's ports is noted. */
-export async function noteTokens(
-  store: ClientStore,
-  issuer: string,
-  client_id: string,
-  redirectUrl: string,
-): Promise<void> {
-  const { registration, value } = await read(store, issuer, client_id);
+export async function noteTokens(store: ClientStore, login: LoginWithPort): Promise<void> {
+  const { issuer, client_id, redirectUrl } = login;
+  const { registration, value } = await read(store, login);
   if (!registration) return;
   const unproven = value.all.filter(({ notes }) => notes?.[UNPROVEN] !== undefined);
   if (isExact(registration, redirectUrl)) {
@@ -58,7 +57,7 @@ function isExact(registration: Registration, redirectUrl: string): boolean {
   return serves(registration, { redirectUris: [redirectUrl], anyLoopbackPort: false });
 }
 
-async function read(store: ClientStore, issuer: string, client_id: string) {
+async function read(store: ClientStore, { issuer, client_id }: LoginWithPort) {
   const value = await store.registrations(issuer);
   const registration = value.all.findLast((one) =>
     isAlive(one) && one.source === "dcr" && one.client.client_id === client_id

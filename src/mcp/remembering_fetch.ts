@@ -7,6 +7,7 @@ import type { HandedOut } from "./handed_out_clients.ts";
 import { noteTokens } from "./loopback_ports.ts";
 import { noteRefreshToken } from "./refresh_tokens.ts";
 import type { FetchLike } from "./oauth_client_provider.ts";
+import { readableClient } from "./readable_client.ts";
 import { registerThroughStore } from "./register_through_store.ts";
 import { answerOf } from "./registration_answer.ts";
 import { tokenAnswer } from "./token_answer.ts";
@@ -103,7 +104,11 @@ export class RememberingFetch {
     const request = { server, metadata, init, fetch: this.#fetch };
     const client = await registerThroughStore(store, fit, request);
     this.#fresh = client.client_id;
-    handedOut.add({ issuer: server.issuer, client, source: "dcr" });
+    handedOut.add({
+      issuer: server.issuer,
+      client: readableClient(client, metadata),
+      source: "dcr",
+    });
     return client;
   }
 
@@ -119,13 +124,13 @@ export class RememberingFetch {
     if (error !== undefined && REJECTIONS.includes(error)) handedOut.reject(given);
     try {
       if (error === "invalid_client") {
-        login.end();
+        login.end(client_id);
         await this.#memory.forget(given);
       } else if (redeemed !== undefined && source === "cimd") {
         await noteUsedDocument(store, issuer, client_id);
       } else if (source === "dcr") {
         const isLogin = redeemed !== undefined;
-        if (isLogin) await noteTokens(store, issuer, client_id, redeemed);
+        if (isLogin) await noteTokens(store, { issuer, client_id, redirectUrl: redeemed });
         if (refreshToken !== undefined) {
           await noteRefreshToken(store, issuer, client_id, { refreshToken, isLogin });
         }

@@ -341,3 +341,28 @@ behaves(
     assertEquals(server.registrations.length, 1);
   },
 );
+
+behaves("a pre-registered client that does not fit is an error, and no reason for a document", {
+  document: takingDocuments,
+}, async ({ run, server, store }) => {
+  const given = { client_id: "given", redirect_uris: ["https://app.example/callback"] };
+  await store.store(server.origin, given, { source: "pre-registered" });
+  const provider = Object.assign(new Provider(), { clientMetadataUrl: URL_CLIENT });
+  await assertRejects(() => run(provider), Error, "pre-registered");
+  assertEquals([server.registrations.length, provider.visited.length], [0, 0]);
+});
+
+behaves("what a user of the SDK adds to a client is kept, and nothing else is written", {
+  registered: (answer) => ({ ...answer, redirect_uris: null }),
+}, async ({ line, run, server, serverUrl, store }) => {
+  await run(new Provider());
+  assertEquals((await store.lookup(server.origin))?.redirect_uris, undefined);
+  const { authProvider, fetch } = withClientStore(new Provider(), store);
+  await auth(line, authProvider, { serverUrl, fetchFn: fetch });
+  const context = { issuer: server.origin };
+  const client = await authProvider.clientInformation(context);
+  const pinned = { ...client, client_id: "client-1", token_endpoint: `${server.origin}/token` };
+  await authProvider.saveClientInformation?.(pinned, context);
+  assertEquals((await store.lookup(server.origin))?.token_endpoint, `${server.origin}/token`);
+  assertEquals(server.registrations.length, 1);
+});

@@ -28,6 +28,7 @@ async function conform(line: string, mode: string, runs: number): Promise<Map<st
     const command = `${bun} ${client} ${line} ${mode} ${runs}`;
     for (const name of ["auth", "extensions", "draft", "backcompat"]) {
       const options = ["--command", command, "--suite", name, "--output-dir", results];
+      options.push("--timeout", "120000"); // all scenarios of a suite run at once
       await run([bun, suite, "client", ...options]);
     }
     const folder = join(results, "auth");
