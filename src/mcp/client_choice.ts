@@ -117,7 +117,7 @@ export class ClientChoice {
   ): Promise<HandedOut | undefined> {
     const asIs: HandedOut = { issuer, client: own, source: "own" };
     const { client_id } = own;
-    const elsewhere = boundElsewhere(own, context?.issuer ?? issuer, await this.#store.list());
+    const elsewhere = await boundElsewhere(own, context?.issuer ?? issuer, this.#store);
     if (elsewhere !== undefined) {
       // A client that cannot be replaced is not ours to replace: the SDK says what is wrong with it.
       return this.#provider.saveClientInformation === undefined

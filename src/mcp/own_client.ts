@@ -1,4 +1,4 @@
-import type { ListedClient } from "../core/client_store.ts";
+import type { ClientStore, ListedClient } from "../core/client_store.ts";
 import { isSameIssuer } from "../registration/metadata_document.ts";
 import type { OAuthClientProviderLike, StoredClientInformation } from "./oauth_client_provider.ts";
 
@@ -14,12 +14,12 @@ export async function ownClientOf(
     : undefined;
 }
 
-/** The other issuer that a client is bound to, by its stamp or by what is listed; `undefined` if none. */
-export function boundElsewhere(
+/** The other issuer that a client is bound to, by its stamp or by what the store knows of its secret. */
+export async function boundElsewhere(
   own: StoredClientInformation,
   issuer: string,
-  listed: ReadonlyMap<string, ListedClient>,
-): string | undefined {
+  store: Pick<ClientStore, "list">,
+): Promise<string | undefined> {
   if (typeof own.issuer === "string") {
     return isSameIssuer(own.issuer, issuer) ? undefined : own.issuer;
   }
@@ -27,7 +27,8 @@ export function boundElsewhere(
   if (own.client_secret === undefined) return undefined;
   const isIt = ({ client_id, client_secret }: ListedClient) =>
     client_id === own.client_id && client_secret === own.client_secret;
-  const bound = [...listed].filter(([, client]) => [client, ...client.kept ?? []].some(isIt))
+  const bound = [...await store.list()]
+    .filter(([, client]) => [client, ...client.kept ?? []].some(isIt))
     .map(([listedIssuer]) => listedIssuer);
   return bound.some((one) => isSameIssuer(one, issuer)) ? undefined : bound[0];
 }

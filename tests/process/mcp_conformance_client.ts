@@ -76,6 +76,7 @@ function provider(): v2.OAuthClientProvider {
       return new v2.PrivateKeyJwtProvider({ clientId, privateKey, algorithm });
     }
     case "auth/cross-app-access-complete-flow":
+    case "auth/enterprise-managed-authorization":
       return crossAppAccess();
     default:
       return new Provider();
