@@ -6,6 +6,13 @@ const names = Object.keys(COMMANDS);
 const optionsOf = (name: string) =>
   Object.keys({ ...COMMANDS[name]?.options, ...COMMON }).map((option) => `--${option}`);
 
+/** What an operand may be, where the table lists it: `bash|zsh|fish`. */
+const choicesOf = (name: string) =>
+  (COMMANDS[name]?.operands ?? []).filter((one) => one.includes("|")).flatMap((one) =>
+    one.split("|")
+  );
+const wordsOf = (name: string) => [...choicesOf(name), ...optionsOf(name)].join(" ");
+
 const SCRIPTS: { readonly [shell: string]: () => string } = { bash, zsh, fish };
 
 /** Prints a completion script. */
@@ -22,7 +29,7 @@ export async function completion({ operands: [shell = ""], print }: Context): Pr
 }
 
 function bash(): string {
-  const cases = names.map((name) => `    ${name}) words="${optionsOf(name).join(" ")}" ;;`);
+  const cases = names.map((name) => `    ${name}) words="${wordsOf(name)}" ;;`);
   return `_client_store() {
   local words
   case "\${COMP_WORDS[1]}" in
@@ -37,8 +44,10 @@ complete -F _client_store client-store
 }
 
 function zsh(): string {
-  const commands = names.map((name) => `    '${name}:${quoted(COMMANDS[name]?.summary ?? "")}'`);
-  const cases = names.map((name) => `    ${name}) compadd -- ${optionsOf(name).join(" ")} ;;`);
+  const commands = names.map((name) =>
+    `    '${name}:${quoted(COMMANDS[name]?.summary ?? "").replaceAll(":", "\\:")}'`
+  );
+  const cases = names.map((name) => `    ${name}) compadd -- ${wordsOf(name)} ;;`);
   return `#compdef client-store
 _client_store() {
   local -a commands
@@ -70,9 +79,14 @@ function fish(): string {
       } -d '${quoted(summary)}'`
     )
   );
-  return `${[...commands, ...options].join("\n")}\n`;
+  const choices = names.filter((name) => choicesOf(name).length > 0).map((name) =>
+    `complete -c client-store -f -n '__fish_seen_subcommand_from ${name}' -a '${
+      choicesOf(name).join(" ")
+    }'`
+  );
+  return `${[...commands, ...choices, ...options].join("\n")}\n`;
 }
 
 function quoted(text: string): string {
-  return text.replaceAll("'", "").replaceAll(":", "\\:");
+  return text.replaceAll("'", "");
 }
