@@ -1,0 +1,130 @@
+import { after, test } from "node:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { assert, assertEquals } from "@std/assert";
+import { openClientStore } from "@oauth2/client-store";
+import { startServer } from "../support/authorization_server.mjs";
+import { noTerminal, runOnTerminal } from "../support/pseudo_terminal.mjs";
+import { commandFor } from "../support/runtimes.mjs";
+
+const program = fileURLToPath(new URL("../../src/cli/mod.ts", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const directory = mkdtempSync(join(tmpdir(), "client-store-terminal-"));
+after(() => rmSync(directory, { recursive: true }));
+const skip = noTerminal;
+const WIDE = "https://auth.example/テナント/日本語";
+const LONG = `https://auth.example/${"long/".repeat(30)}end`;
+/** No colors are wanted or forbidden. */
+const PLAIN = { NO_COLOR: undefined, FORCE_COLOR: undefined };
+
+/** Runs the command on a terminal, with a store of its own. */
+async function cli(
+  runtime: string,
+  args: string[],
+  { path = join(directory, "registered.json"), ...options }:
+    & { path?: string }
+    & Parameters<typeof runOnTerminal>[1] = {},
+): Promise<{ code: number | null; output: string }> {
+  // Deno itself draws on the terminal while it loads modules.
+  const command = [...commandFor(runtime, program, ["-A", "--quiet"]), ...args, `--path=${path}`];
+  return await runOnTerminal(command, { cwd: root, ...options });
+}
+
+/** How many columns of a terminal a line takes, for the letters that these tests use. */
+const widthOf = (line: string) =>
+  // deno-lint-ignore no-control-regex
+  [...line.replace(/\x1b\[[0-9;]*m/g, "")].reduce((n, one) => n + (one >= "\u3040" ? 2 : 1), 0);
+
+async function storeOf(...issuers: string[]): Promise<string> {
+  const path = join(directory, `${crypto.randomUUID()}.json`);
+  const store = openClientStore({ path });
+  for (const issuer of issuers) await store.store(issuer, { client_id: `id-${issuer.length}` });
+  return path;
+}
+
+for (const runtime of ["deno", "bun", "node"]) {
+  test(`on ${runtime}, a table fits the terminal, wide characters in line`, { skip }, async () => {
+    const path = await storeOf("https://a.example", WIDE, LONG);
+    for (const columns of [60, 100, 400]) {
+      const { code, output } = await cli(runtime, ["list"], { columns, path });
+      assertEquals(code, 0, output);
+      const lines = output.trimEnd().split("\n");
+      assertEquals(lines.length, 4, output);
+      for (const line of lines) assert(widthOf(line) <= columns, `${columns}: ${line}`);
+      const [header = "", ...rows] = lines;
+      const second = widthOf(header.slice(0, header.indexOf("client_id")));
+      for (const row of rows) {
+        const at = row.search(/id-\d|id…/);
+        assertEquals(widthOf(row.slice(0, at)), second, output);
+      }
+      assertEquals(output.includes(LONG), columns === 400);
+      assertEquals(output.includes("…"), columns < 400);
+    }
+  });
+
+  test(
+    `on ${runtime}, colors come on a terminal, as far as they are wanted`,
+    { skip },
+    async () => {
+      const path = await storeOf("https://a.example");
+      const isColored = async (env: Record<string, string | undefined>, args: string[] = []) =>
+        (await cli(runtime, ["list", ...args], { path, env: { ...PLAIN, ...env } })).output
+          .includes("\x1b[");
+      assertEquals(await isColored({}), true);
+      assertEquals(await isColored({ NO_COLOR: "1" }), false);
+      assertEquals(await isColored({ TERM: "dumb" }), false);
+      assertEquals(await isColored({ TERM: "dumb", FORCE_COLOR: "1" }), true);
+      assertEquals(await isColored({}, ["--no-color"]), false);
+    },
+  );
+
+  test(`on ${runtime}, nothing in a file commands the terminal`, { skip }, async () => {
+    const path = await storeOf();
+    const hostile = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202e";
+    const issuer = `https://a.example/${hostile}`;
+    writeFileSync(path, JSON.stringify({ [issuer]: { client_id: hostile, client_secret: "s" } }));
+    for (const args of [["list"], ["show", issuer], ["get", issuer], ["get", `${issuer}x`]]) {
+      const { output } = await cli(runtime, args, { path, env: { NO_COLOR: "1" } });
+      // deno-lint-ignore no-control-regex
+      assert(!/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/.test(output), JSON.stringify(output));
+      assert(/\\u\{?0*1b/i.test(output), output);
+    }
+  });
+
+  test(
+    `on ${runtime}, what destroys asks first, and takes only yes for yes`,
+    { skip },
+    async () => {
+      const path = await storeOf("https://a.example");
+      const remove = (input: string, ...more: string[]) =>
+        cli(runtime, ["remove", "https://a.example", ...more], { path, input });
+      const isThere = async () =>
+        await openClientStore({ path }).lookup("https://a.example") !== undefined;
+      const asked = await remove("n\n");
+      assert(asked.output.includes("[y/N]"), asked.output);
+      assertEquals([asked.code, await isThere()], [1, true]);
+      assertEquals([(await remove("\n")).code, await isThere()], [1, true]);
+      const unasked = await remove("y\n", "--no-input");
+      assert(unasked.output.includes("--yes"), unasked.output);
+      assertEquals([unasked.code, await isThere()], [2, true]);
+      const { code, output } = await remove("y\n");
+      assertEquals([code, await isThere()], [0, false], output);
+    },
+  );
+
+  test(`on ${runtime}, a slow server is told of, and for how long`, { skip }, async () => {
+    const server = await startServer({ DELAY: "2200" });
+    try {
+      const path = await storeOf();
+      const uri = "--redirect-uri=http://127.0.0.1/callback";
+      const { code, output } = await cli(runtime, ["register", server.issuer, uri], { path });
+      assertEquals(code, 0, output);
+      assert(/\(\d+ s\)/.test(output) && output.includes(server.issuer), output);
+      assert(output.includes("\r\x1b[K"), JSON.stringify(output));
+    } finally {
+      await server.close();
+    }
+  });
+}
