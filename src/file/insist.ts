@@ -7,6 +7,9 @@ const REFUSALS: readonly string[] = ["EPERM", "EACCES", "EBUSY"];
 /** The longest pause between two tries, in milliseconds. */
 const MAX_PAUSE = 100;
 
+/** How often it is tried at least: where the machine is busy, time alone says little. */
+const MIN_TRIES = 8;
+
 /** Tells whether an operation was refused in a way that may pass. */
 export function isRefusal(error: unknown): boolean {
   return REFUSALS.includes(codeOf(error));
@@ -22,7 +25,7 @@ export async function insist<T>(operation: () => T, isOver: () => boolean): Prom
     try {
       return operation();
     } catch (error) {
-      if (!isRefusal(error) || isOver()) throw error;
+      if (!isRefusal(error) || turn >= MIN_TRIES && isOver()) throw error;
     }
     await sleep(Math.min(2 ** turn, MAX_PAUSE) * (0.5 + Math.random()));
   }
