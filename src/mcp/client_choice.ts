@@ -2,6 +2,7 @@ import type { ClientStore } from "../core/client_store.ts";
 import type { ClientInformation } from "../core/client_information.ts";
 import type { Fit } from "../core/fit.ts";
 import { isAlive, type Registrations, type Requested } from "../core/registrations.ts";
+import { isSameIssuer } from "../registration/metadata_document.ts";
 import type { AuthorizationServer } from "./authorization_server.ts";
 import { isRejectedDocument, isUsedDocument } from "./documents.ts";
 import type { HandedOut, HandedOutClients } from "./handed_out_clients.ts";
@@ -50,7 +51,7 @@ export class ClientChoice {
       const chosen = await this.#ownOrStored(wanted, own, value);
       if (chosen) return chosen;
     }
-    const token = await this.#refreshToken(context);
+    const token = await this.#refreshToken(wanted);
     const bound = token === undefined ? undefined : await boundRegistration(value, token);
     const fit = this.fitFor(value);
     const given = value.all.some((one) => isAlive(one) && one.source === "pre-registered");
@@ -111,10 +112,11 @@ export class ClientChoice {
    * where that does; `undefined` where another one has to be found.
    */
   async #ownOrStored(
-    { server: { issuer }, context }: Wanted,
+    wanted: Wanted,
     own: StoredClientInformation,
     value: Registrations,
   ): Promise<HandedOut | undefined> {
+    const { server: { issuer }, context } = wanted;
     const asIs: HandedOut = { issuer, client: own, source: "own" };
     const { client_id } = own;
     const elsewhere = await boundElsewhere(own, context?.issuer ?? issuer, this.#store);
@@ -133,7 +135,7 @@ export class ClientChoice {
       return isAdopted ? { ...asIs, source: "dcr" } : asIs;
     }
     // Whatever it is registered for, a refresh token may be bound to it.
-    const token = await this.#refreshToken(context);
+    const token = await this.#refreshToken(wanted);
     const fit = token === undefined ? this.fitFor(value) : {};
     const client = await this.#storedAs(issuer, client_id, fit);
     return client && { issuer, client: { ...own, ...client }, source: known.source };
@@ -150,9 +152,12 @@ export class ClientChoice {
     return await this.#store.lookup(issuer, { ...fit, accept });
   }
 
-  async #refreshToken(context: { issuer: string } | undefined): Promise<string | undefined> {
-    const { refresh_token } = Object(await this.#provider.tokens?.(context));
-    return typeof refresh_token === "string" ? refresh_token : undefined;
+  /** The refresh token for this server, if the provider has one. */
+  async #refreshToken({ server, context }: Wanted): Promise<string | undefined> {
+    const { refresh_token, issuer } = Object(await this.#provider.tokens?.(context));
+    const isElsewhere = typeof issuer === "string" &&
+      !isSameIssuer(issuer, context?.issuer ?? server.issuer);
+    return typeof refresh_token === "string" && !isElsewhere ? refresh_token : undefined;
   }
 }
 

@@ -366,3 +366,36 @@ behaves("what a user of the SDK adds to a client is kept, and nothing else is wr
   assertEquals((await store.lookup(server.origin))?.token_endpoint, `${server.origin}/token`);
   assertEquals(server.registrations.length, 1);
 });
+
+behaves(
+  "a program whose MCP server moves to another authorization server has a client at each",
+  {},
+  async ({
+    line,
+    server,
+    store,
+  }) => {
+    const second = await startAuthorizationServer();
+    let named = server.origin;
+    const resource = await startResource(() => named);
+    try {
+      for (const provider of [new KeepingProvider(), new Provider()]) {
+        const { authProvider, fetch } = withClientStore(provider, store);
+        const options = { serverUrl: resource.url, fetchFn: fetch };
+        for (const { origin } of [server, second, server]) {
+          named = origin;
+          await logIn(line, provider, authProvider, options);
+          assertEquals(provider.saved?.issuer?.replace(/\/$/, ""), origin);
+        }
+      }
+      assertEquals([server.registrations.length, second.registrations.length], [1, 1]);
+      for (const { tokenRequests } of [server, second]) {
+        // No token of one server has been shown to the other one.
+        assert(tokenRequests.every(({ grant }) => grant === "authorization_code"));
+      }
+    } finally {
+      await resource.close();
+      await second.close();
+    }
+  },
+);

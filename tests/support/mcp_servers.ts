@@ -96,14 +96,17 @@ export async function startAuthorizationServer(behaviour: Behaviour = {}): Promi
   return { origin, registrations, tokenRequests, close };
 }
 
-/** Starts a protected resource that names this authorization server; resolves to its URL. */
+/** Starts a protected resource that names an authorization server; resolves to its URL. */
 export async function startResource(
-  authorizationServer: string,
+  authorizationServer: string | (() => string),
 ): Promise<{ url: string; close(): Promise<void> }> {
   const { origin, close } = await listen((request, response, origin) => {
     if (request.url !== "/.well-known/oauth-protected-resource/mcp") return json(response, 404, {});
     const resource = `${origin}/mcp`;
-    json(response, 200, { resource, authorization_servers: [authorizationServer] });
+    const named = typeof authorizationServer === "string"
+      ? authorizationServer
+      : authorizationServer();
+    json(response, 200, { resource, authorization_servers: [named] });
   });
   return { url: `${origin}/mcp`, close };
 }
