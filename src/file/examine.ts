@@ -80,13 +80,10 @@ function examineModes(
       advice,
     );
   }
-  if (uid !== undefined && above?.uid !== undefined && uid !== above.uid) {
-    find(
-      "owner",
-      path,
-      `belongs to another user (${uid}) than what it lies in (${above.uid})`,
-      `run: chown ${above.uid} "${path}"`,
-    );
+  // Below what is root's, anybody may have a place.
+  if (uid !== undefined && above?.uid && uid !== above.uid) {
+    const whose = uid === 0 ? "root" : "another user than the directory that it is in";
+    find("owner", path, `belongs to ${whose}`, `run as root: chown ${above.uid} "${path}"`);
   }
 }
 
