@@ -12,8 +12,8 @@ export interface Context {
   /** The arguments that are no options. */
   readonly operands: readonly string[];
   readonly options: Given;
-  /** Opens the store that the options name. */
-  open(): FileStore;
+  /** Opens the store that the options name; throws where it may not be read, unless that is not meant. */
+  open(options?: { isRead?: boolean }): FileStore;
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal;
   /** Prints data. */

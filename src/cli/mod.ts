@@ -60,6 +60,7 @@ class Interruption {
  *   write: (text) => Promise.resolve(text.startsWith("0.")),
  *   writeError: () => Promise.resolve(),
  *   read: () => Promise.resolve(""),
+ *   mayRead: () => true,
  *   setExitCode: () => {},
  *   onInterrupt: () => () => {},
  * });
@@ -112,16 +113,23 @@ async function run(terminal: Terminal, interruption: Interruption): Promise<numb
     },
     print,
     note,
-    open() {
+    open({ isRead = true } = {}) {
       const [appName, tenant, path] = ["app-name", "tenant", "path"].map((one) =>
         textOf(options, one)
       );
-      return openClientStore({
+      const store = openClientStore({
         ...(appName !== undefined && { appName }),
         ...(tenant !== undefined && { tenant }),
         ...(path !== undefined && { path }),
         warn: note,
       });
+      // What may not be looked for would read as not registered.
+      if (isRead && !terminal.mayRead(store.path)) {
+        throw new CommandError(
+          `Cannot read "${store.path}": run Deno with --allow-read that covers its directory`,
+        );
+      }
+      return store;
     },
   };
   return await (await load())(context);

@@ -14,6 +14,8 @@ export interface Terminal {
   writeError(text: string): Promise<void>;
   /** Reads standard input: all of it, or up to the end of a line. */
   read(until: "end" | "line"): Promise<string>;
+  /** Tells whether the runtime lets this process read a file at all. */
+  mayRead(path: string): boolean;
   /** What the process ends with. */
   setExitCode(code: number): void;
   /** Calls back when the user interrupts; returns what ends that. */
@@ -50,6 +52,7 @@ function onDeno(): Terminal {
     },
     writeError: (text) => Promise.resolve(write(Deno.stderr, text)),
     read: (until) => textFrom(chunksOf(Deno.stdin), until),
+    mayRead: (path) => Deno.permissions.querySync({ name: "read", path }).state === "granted",
     setExitCode(code) {
       Deno.exitCode = code;
     },
@@ -81,6 +84,7 @@ function onNode(write: Write): Terminal {
     write: (text) => write(text, "stdout"),
     writeError: async (text) => void await write(text, "stderr"),
     read: (until) => textFrom(process.stdin, until),
+    mayRead: () => true,
     setExitCode(code) {
       process.exitCode = code;
     },
