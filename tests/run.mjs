@@ -5,9 +5,10 @@
 // With --jsr, Deno resolves @std/* from JSR instead of the npm redistribution. Tests in
 // tests/process start processes of all three runtimes themselves, so they run once, under Node.
 // Most of their time is spent waiting, so the suites run beside each other, two for each core.
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
+import { startPostgres, startRedis } from "./support/servers.mjs";
 import { bun, deno, denoResolution, node, nodeLoader, run } from "./support/runtimes.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -57,6 +58,18 @@ const suites = [
   },
 ].filter(({ on, files }) => runtimes.includes(on) && files.length > 0);
 
+// One server of each kind for all suites, where one asks for it.
+const needServers = files.some((name) =>
+  /support\/(databases|behaviours)\.ts/.test(
+    readFileSync(new URL(`../${name}`, import.meta.url), "utf8"),
+  )
+);
+const servers = needServers ? { PostgreSQL: await startPostgres(), Redis: await startRedis() } : {};
+const env = Object.fromEntries(
+  Object.entries({ TEST_POSTGRES_URL: servers.PostgreSQL?.url, TEST_REDIS_URL: servers.Redis?.url })
+    .filter(([, url]) => url !== undefined),
+);
+
 const total = { passed: 0, failed: 0, skipped: 0 };
 
 /** The last line of a suite and of all of them. */
@@ -65,7 +78,7 @@ const summary = ({ passed, failed, skipped }) =>
 
 async function runSuite({ on, name = on, command }) {
   const started = Date.now();
-  const { code, output } = await run(command, { cwd: root });
+  const { code, output } = await run(command, { cwd: root, env });
   // The runtime's own closing lines come last, whatever the tests have printed.
   const count = (pattern) => Number(output.match(new RegExp(pattern, "gm"))?.at(-1)?.match(/\d+/));
   const [passed, failed, skipped] = counts[on].map((pattern) => count(pattern) || 0);
@@ -82,5 +95,9 @@ const runNext = async () => {
   for (const suite of waiting) await runSuite(suite);
 };
 await Promise.all(Array.from({ length: 2 * availableParallelism() }, runNext));
+for (const [name, server] of Object.entries(servers)) {
+  if (server) await server.end();
+  else console.log(`skipped: tests on ${name}, which has no server here`);
+}
 console.log(summary(total));
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
