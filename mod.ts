@@ -48,6 +48,7 @@ export type {
   Source,
   State,
 } from "./src/core/registrations.ts";
+export type { JsonValue } from "@std/json/types";
 export type { FileInfo, FileSystem, Runtime } from "./src/runtime/runtime.ts";
 export type {
   ChangeOptions,

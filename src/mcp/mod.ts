@@ -35,4 +35,5 @@ export type {
   Source,
   State,
 } from "../core/registrations.ts";
+export type { JsonValue } from "@std/json/types";
 export type { Fit } from "../core/fit.ts";

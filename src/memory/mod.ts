@@ -44,6 +44,7 @@ export type {
   Source,
   State,
 } from "../core/registrations.ts";
+export type { JsonValue } from "@std/json/types";
 
 /** Options of {@linkcode openMemoryClientStore}. */
 export interface MemoryStoreOptions extends RemoteStoreOptions {

@@ -41,6 +41,7 @@ export type {
   Source,
   State,
 } from "../core/registrations.ts";
+export type { JsonValue } from "@std/json/types";
 
 /** Options of {@linkcode openPostgresClientStore}. */
 export interface PostgresStoreOptions extends RemoteStoreOptions {

@@ -40,6 +40,7 @@ export type {
   Source,
   State,
 } from "../core/registrations.ts";
+export type { JsonValue } from "@std/json/types";
 
 /** Options of {@linkcode openRedisClientStore}. */
 export interface RedisStoreOptions extends RemoteStoreOptions {
