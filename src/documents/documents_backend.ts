@@ -3,6 +3,7 @@ import { isObject } from "../core/json.ts";
 import { NO_REGISTRATIONS, note, type Registrations, settled } from "../core/registrations.ts";
 import { sleep } from "../core/sleep.ts";
 import { unlessAborted } from "../core/unless_aborted.ts";
+import { createAsyncLocal } from "../runtime/async_local.ts";
 import { attempting } from "./attempting.ts";
 import { formatDocument, parseDocument, type ReadDocument } from "./document_text.ts";
 import type { DocumentKey, Documents, Sealing, VersionedDocument } from "./documents.ts";
@@ -29,6 +30,7 @@ let opened = 0;
 
 /** Registrations in a database: a document for each issuer, changed by compare-and-set. */
 export class DocumentsBackend implements Backend {
+  readonly createAsyncLocal: Backend["createAsyncLocal"] = createAsyncLocal;
   readonly place: string = `documents ${++opened}`;
   readonly #options: DocumentsBackendOptions;
   /** Who we are, for leases. */

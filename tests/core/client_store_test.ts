@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { type ClientInformation, ClientStoreError, openClientStore } from "@oauth2/client-store";
-import { behaves } from "../support/behaviours.ts";
+import { behaves, behavesEverywhere } from "../support/behaviours.ts";
 import { realFilesHave, realPlace } from "../support/places.ts";
 
 const ISSUER = "https://auth.example";
@@ -17,7 +17,7 @@ behaves(
   },
 );
 
-behaves("lookup() finds what store() stored, in another store too", async ({ open }) => {
+behavesEverywhere("lookup() finds what store() stored, in another store too", async ({ open }) => {
   const store = open();
   await store.store(ISSUER, CLIENT);
   assertEquals(await store.lookup(ISSUER), CLIENT);
@@ -34,7 +34,7 @@ behaves("lookup() reads the documented format", async ({ open, place }) => {
   assertEquals(await open().lookup("https://login.foo"), { client_id: "public-xyz" });
 });
 
-behaves(
+behavesEverywhere(
   "lookup() finds the exact issuer first, then the other trailing slash",
   async ({ open }) => {
     const store = open();
@@ -43,7 +43,6 @@ behaves(
     await store.store(`${ISSUER}/`, { client_id: "with" });
     assertEquals((await store.lookup(`${ISSUER}/`))?.client_id, "with");
     assertEquals((await store.lookup(ISSUER))?.client_id, "without");
-    assertEquals(await store.lookup(`${ISSUER}//`), { client_id: "with" });
     assertEquals(await store.lookup("https://AUTH.example"), undefined);
   },
 );
@@ -93,13 +92,13 @@ behaves(
   },
 );
 
-behaves("lookup() does not reject whatever it is asked for", async ({ open }) => {
+behavesEverywhere("lookup() does not reject whatever it is asked for", async ({ open }) => {
   for (const issuer of [undefined, null, 7, {}, "", "no url", "\0"]) {
     assertEquals(await open().lookup(issuer as string), undefined);
   }
 });
 
-behaves("lookup() and list() hand out copies", async ({ open }) => {
+behavesEverywhere("lookup() and list() hand out copies", async ({ open }) => {
   const store = open();
   await store.store(ISSUER, { ...CLIENT, redirect_uris: ["http://127.0.0.1/cb"] });
   for (const client of [await store.lookup(ISSUER), (await store.list()).get(ISSUER)]) {
@@ -359,7 +358,7 @@ behaves(
   },
 );
 
-behaves("remove() with a client_id leaves any other client alone", async ({ open }) => {
+behavesEverywhere("remove() with a client_id leaves any other client alone", async ({ open }) => {
   const store = open();
   await store.store(ISSUER, CLIENT);
   assertEquals(await store.remove(ISSUER, { client_id: "older" }), false);
@@ -393,7 +392,7 @@ behaves("a file that another program changes is read anew at once", async ({ ope
   }
 });
 
-behaves("many stores at once in one process lose nothing", async ({ open }) => {
+behavesEverywhere("many stores at once in one process lose nothing", async ({ open }) => {
   const stores = [open(), open(), open()];
   const issuers = Array.from({ length: 60 }, (_, n) => `https://${n}.example`);
   await Promise.all(
@@ -446,22 +445,25 @@ behaves("a tenant without a place is told of", async ({ open, place }) => {
   assertEquals(await store.lookup(ISSUER), undefined);
 });
 
-behaves("store() refuses a client that is another one in JSON", async ({ open }) => {
+behavesEverywhere("store() refuses a client that is another one in JSON", async ({ open }) => {
   const client = { client_id: "x", toJSON: () => ({ scope: "x" }) };
   await assertRejects(() => open().store(ISSUER, client), TypeError, "toJSON");
   assertEquals(await open().lookup(ISSUER), undefined);
 });
 
-behaves("a tenant that differs from another in case only is refused", async ({ open }) => {
-  await open({ tenant: "Acme" }).store(ISSUER, CLIENT);
-  const error = await assertRejects(
-    () => open({ tenant: "acme" }).store(ISSUER, CLIENT),
-    ClientStoreError,
-    "Acme",
-  );
-  assertEquals(error.code, "EEXIST");
-  assertEquals(await open({ tenant: "acme" }).lookup(ISSUER), undefined);
-});
+behavesEverywhere(
+  "a tenant that differs from another in case only is refused",
+  async ({ open }) => {
+    await open({ tenant: "Acme" }).store(ISSUER, CLIENT);
+    const error = await assertRejects(
+      () => open({ tenant: "acme" }).store(ISSUER, CLIENT),
+      ClientStoreError,
+      "Acme",
+    );
+    assertEquals(error.code, "EEXIST");
+    assertEquals(await open({ tenant: "acme" }).lookup(ISSUER), undefined);
+  },
+);
 
 test("store() makes the directory again that was removed since the last change", async () => {
   const place = realPlace();

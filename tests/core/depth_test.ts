@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { behaves } from "../support/behaviours.ts";
+import { behaves, behavesEverywhere } from "../support/behaviours.ts";
 
 const ISSUER = "https://auth.example";
 const DEEP = "https://deep.example";
@@ -30,7 +30,7 @@ behaves("no depth in a file makes another issuer's client unreachable", async ({
   }
 });
 
-behaves("store() refuses what is nested deeper than 64 levels", async ({ open }) => {
+behavesEverywhere("store() refuses what is nested deeper than 64 levels", async ({ open }) => {
   const client = (levels: number) => ({ client_id: "x", odd: JSON.parse(nested(levels)) });
   await open().store(ISSUER, client(64));
   await assertRejects(() => open().store(ISSUER, client(65)), TypeError, "64 levels");

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { ClientStoreError } from "@oauth2/client-store";
-import { behaves } from "../support/behaviours.ts";
+import { behaves, behavesEverywhere } from "../support/behaviours.ts";
 import { interceptedRuntime, posixError } from "../support/intercepted_runtime.ts";
 
 const ISSUER = "https://auth.example";
@@ -25,7 +25,7 @@ function counted(
   return register;
 }
 
-behaves(
+behavesEverywhere(
   "getOrRegister() registers once, for callers at the same time and later ones",
   async ({ open }) => {
     const register = counted();
@@ -53,14 +53,17 @@ behaves(
   },
 );
 
-behaves("getOrRegister() gives the result to nobody before it is on disk", async ({ open }) => {
-  const store = open();
-  const seen = await Promise.all(Array.from({ length: 5 }, async () => {
-    await store.getOrRegister(ISSUER, counted());
-    return (await open().lookup(ISSUER))?.client_id;
-  }));
-  assertEquals(seen, new Array(5).fill("client-1"));
-});
+behavesEverywhere(
+  "getOrRegister() gives the result to nobody before it is on disk",
+  async ({ open }) => {
+    const store = open();
+    const seen = await Promise.all(Array.from({ length: 5 }, async () => {
+      await store.getOrRegister(ISSUER, counted());
+      return (await open().lookup(ISSUER))?.client_id;
+    }));
+    assertEquals(seen, new Array(5).fill("client-1"));
+  },
+);
 
 behaves(
   "getOrRegister() reports a failed registration, caches nothing, and tries again",
@@ -97,7 +100,7 @@ behaves(
   },
 );
 
-behaves("getOrRegister() refuses what is no registration response", async ({ open }) => {
+behavesEverywhere("getOrRegister() refuses what is no registration response", async ({ open }) => {
   for (
     const answer of [undefined, {}, { client_id: "" }, { client_id: true, client_secret: "s" }]
   ) {
@@ -112,7 +115,7 @@ behaves("getOrRegister() refuses what is no registration response", async ({ ope
   assertEquals(await open().lookup(ISSUER), undefined);
 });
 
-behaves(
+behavesEverywhere(
   "getOrRegister() ends at once when its signal does, and keeps what was registered",
   async ({ open }) => {
     const store = open();
@@ -135,7 +138,7 @@ behaves(
   },
 );
 
-behaves(
+behavesEverywhere(
   "getOrRegister() goes on for others when the one that registered gives up",
   async ({ open }) => {
     const store = open();
@@ -157,7 +160,7 @@ behaves(
   },
 );
 
-behaves(
+behavesEverywhere(
   "getOrRegister() tells no caller of a refusal of what another one asked for",
   async ({ open }) => {
     const store = open();
@@ -180,7 +183,7 @@ behaves(
   },
 );
 
-behaves(
+behavesEverywhere(
   "getOrRegister() replaces once where the server gives the same client_id again",
   async ({ open, warnings }) => {
     const store = open();
@@ -196,7 +199,7 @@ behaves(
   },
 );
 
-behaves(
+behavesEverywhere(
   "getOrRegister() warns of a secret that has expired already",
   async ({ open, warnings }) => {
     const lifetime = counted(() => ({ client_id: "x", client_secret_expires_at: 3600 }));
@@ -205,7 +208,7 @@ behaves(
   },
 );
 
-behaves("getOrRegister() leaves nothing on the signal of a caller", async ({ open }) => {
+behavesEverywhere("getOrRegister() leaves nothing on the signal of a caller", async ({ open }) => {
   const { signal } = new AbortController();
   let listeners = 0;
   const add = signal.addEventListener.bind(signal);
@@ -216,7 +219,7 @@ behaves("getOrRegister() leaves nothing on the signal of a caller", async ({ ope
   assertEquals(listeners, 0);
 });
 
-behaves("getOrRegister() for one issuer does not wait for another", async ({ open }) => {
+behavesEverywhere("getOrRegister() for one issuer does not wait for another", async ({ open }) => {
   const store = open();
   const { promise, resolve } = gate();
   const slow = counted();
@@ -227,7 +230,7 @@ behaves("getOrRegister() for one issuer does not wait for another", async ({ ope
   await waiting;
 });
 
-behaves(
+behavesEverywhere(
   "getOrRegister() with `replace` registers again once, however many ask",
   async ({ open }) => {
     const store = open();
@@ -245,7 +248,7 @@ behaves(
   },
 );
 
-behaves(
+behavesEverywhere(
   "getOrRegister() with `replace` forgets the rejected client under either spelling",
   async ({ open }) => {
     const store = open();
@@ -291,20 +294,23 @@ behaves("getOrRegister() takes over a registration whose holder died", async ({ 
   assertEquals(place.names(), ["registered.json"]);
 });
 
-behaves("getOrRegister() does not wait for a caller that has given up", async ({ open }) => {
-  const store = open();
-  const controller = new AbortController();
-  const deaf = counted();
-  deaf.gate = new Promise(() => {}); // ignores its signal, and never settles
-  const first = store.getOrRegister(ISSUER, deaf, { signal: controller.signal });
-  const failing = assertRejects(() => first);
-  while (deaf.requests === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-  controller.abort();
-  await failing;
-  const others = [store, open()].map((store) => store.getOrRegister(ISSUER, counted()));
-  const clients = await Promise.all(others);
-  assertEquals(clients.map(({ client_id }) => client_id), ["client-1", "client-1"]);
-});
+behavesEverywhere(
+  "getOrRegister() does not wait for a caller that has given up",
+  async ({ open }) => {
+    const store = open();
+    const controller = new AbortController();
+    const deaf = counted();
+    deaf.gate = new Promise(() => {}); // ignores its signal, and never settles
+    const first = store.getOrRegister(ISSUER, deaf, { signal: controller.signal });
+    const failing = assertRejects(() => first);
+    while (deaf.requests === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    controller.abort();
+    await failing;
+    const others = [store, open()].map((store) => store.getOrRegister(ISSUER, counted()));
+    const clients = await Promise.all(others);
+    assertEquals(clients.map(({ client_id }) => client_id), ["client-1", "client-1"]);
+  },
+);
 
 test("the heartbeat keeps a slow registration from being taken over", async () => {
   const { memoryPlace } = await import("../support/places.ts");
@@ -320,7 +326,7 @@ test("the heartbeat keeps a slow registration from being taken over", async () =
   assertEquals(register.requests, 1);
 });
 
-behaves("getOrRegister() says which option is of the wrong type", async ({ open }) => {
+behavesEverywhere("getOrRegister() says which option is of the wrong type", async ({ open }) => {
   for (
     const [option, message] of [
       [{ redirectUris: "http://127.0.0.1/callback" }, "redirectUris must be an array of strings"],
@@ -340,24 +346,27 @@ behaves("getOrRegister() says which option is of the wrong type", async ({ open 
   }
 });
 
-behaves("getOrRegister() within the register of the same issuer is an error", async ({ open }) => {
-  const store = open();
-  for (const inner of [store, open()]) {
-    const error = await assertRejects(() =>
-      store.getOrRegister(ISSUER, async () => {
-        await new Promise((resolve) => setTimeout(resolve));
-        return await inner.getOrRegister(`${ISSUER}/`, () => ({ client_id: "inner" }));
-      }), ClientStoreError);
-    assertEquals(error.code, "EDEADLK");
-  }
-  const client = await store.getOrRegister(ISSUER, async () => {
-    const other = await store.getOrRegister("https://other.example", counted());
-    return { client_id: `for ${other.client_id}` };
-  });
-  assertEquals(client.client_id, "for client-1");
-});
+behavesEverywhere(
+  "getOrRegister() within the register of the same issuer is an error",
+  async ({ open }) => {
+    const store = open();
+    for (const inner of [store, open()]) {
+      const error = await assertRejects(() =>
+        store.getOrRegister(ISSUER, async () => {
+          await new Promise((resolve) => setTimeout(resolve));
+          return await inner.getOrRegister(`${ISSUER}/`, () => ({ client_id: "inner" }));
+        }), ClientStoreError);
+      assertEquals(error.code, "EDEADLK");
+    }
+    const client = await store.getOrRegister(ISSUER, async () => {
+      const other = await store.getOrRegister("https://other.example", counted());
+      return { client_id: `for ${other.client_id}` };
+    });
+    assertEquals(client.client_id, "for client-1");
+  },
+);
 
-behaves("a promise of `accept` is not taken for yes", async ({ open }) => {
+behavesEverywhere("a promise of `accept` is not taken for yes", async ({ open }) => {
   await open().store(ISSUER, { client_id: "x" });
   const accept = (() => Promise.resolve(false)) as never;
   await assertRejects(() => open().getOrRegister(ISSUER, counted(), { accept }), TypeError);

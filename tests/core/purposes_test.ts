@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import type { ClientInformation, Fit } from "@oauth2/client-store";
-import { behaves, type Trial } from "../support/behaviours.ts";
+import { behaves, behavesEverywhere, type StoreTrial } from "../support/behaviours.ts";
 
 const ISSUER = "https://auth.example";
 const REDIRECT = "http://127.0.0.1/callback";
@@ -13,7 +13,7 @@ function server(answer: (asked: Fit, count: number) => object = () => ({})) {
       return count;
     },
     /** A run of a program: a fresh store, and what it asks for. */
-    async run({ open }: Pick<Trial, "open">, asked: Fit): Promise<ClientInformation> {
+    async run({ open }: Pick<StoreTrial, "open">, asked: Fit): Promise<ClientInformation> {
       return await open().getOrRegister(ISSUER, () => {
         const client_id = `client-${++count}`;
         return { client_id, ...answer(asked, count) };
@@ -51,7 +51,7 @@ behaves(
   },
 );
 
-behaves(
+behavesEverywhere(
   "a tool of the browser and one of client_credentials do not get each other's client",
   async (trial) => {
     for (const answer of [() => ({}), ({ grantTypes }: Fit) => ({ grant_types: grantTypes })]) {
@@ -115,30 +115,36 @@ for (
   };
 }
 for (const [what, { asked, answer }] of Object.entries(answers)) {
-  behaves(`a server that answers with ${what} registers once in three runs`, async (trial) => {
-    const authorization = server(() => answer);
-    for (let run = 0; run < 3; run++) await authorization.run(trial, asked);
-    assertEquals(authorization.count, 1);
-    assert(trial.warnings.length <= 1, trial.warnings.join());
-  });
+  behavesEverywhere(
+    `a server that answers with ${what} registers once in three runs`,
+    async (trial) => {
+      const authorization = server(() => answer);
+      for (let run = 0; run < 3; run++) await authorization.run(trial, asked);
+      assertEquals(authorization.count, 1);
+      assert(trial.warnings.length <= 1, trial.warnings.join());
+    },
+  );
 }
 
-behaves("what a server did not grant is told once", async (trial) => {
+behavesEverywhere("what a server did not grant is told once", async (trial) => {
   const authorization = server(() => ({ scope: "read" }));
   for (let run = 0; run < 3; run++) await authorization.run(trial, { scope: "read write" });
   assertEquals(trial.warnings.length, 1);
   assertMatch(trial.warnings[0] ?? "", /does not cover what was asked for \(scope\)/);
 });
 
-behaves("a client of which the server tells nothing is for what was asked for", async (trial) => {
-  const authorization = server();
-  const first = await authorization.run(trial, { redirectUris: ["https://one.example/cb"] });
-  const second = await authorization.run(trial, { redirectUris: ["https://two.example/cb"] });
-  assert(first.client_id !== second.client_id);
-  assertEquals(authorization.count, 2);
-});
+behavesEverywhere(
+  "a client of which the server tells nothing is for what was asked for",
+  async (trial) => {
+    const authorization = server();
+    const first = await authorization.run(trial, { redirectUris: ["https://one.example/cb"] });
+    const second = await authorization.run(trial, { redirectUris: ["https://two.example/cb"] });
+    assert(first.client_id !== second.client_id);
+    assertEquals(authorization.count, 2);
+  },
+);
 
-behaves("any loopback port will do, but not for a web client", async (trial) => {
+behavesEverywhere("any loopback port will do, but not for a web client", async (trial) => {
   const ports = (application_type: string | undefined) => async () => {
     await trial.open().remove(ISSUER);
     const authorization = server(({ redirectUris }) => ({
@@ -155,18 +161,21 @@ behaves("any loopback port will do, but not for a web client", async (trial) => 
   assertEquals(await ports("web")(), 2);
 });
 
-behaves("a client that was asked for as a web one is bound to its port", async ({ open }) => {
-  let requests = 0;
-  for (const port of [1111, 2222, 1111]) {
-    await open().getOrRegister(ISSUER, () => ({ client_id: `${++requests}` }), {
-      redirectUris: [`http://127.0.0.1:${port}/cb`],
-      requested: { application_type: "web" },
-    });
-  }
-  assertEquals(requests, 2);
-});
+behavesEverywhere(
+  "a client that was asked for as a web one is bound to its port",
+  async ({ open }) => {
+    let requests = 0;
+    for (const port of [1111, 2222, 1111]) {
+      await open().getOrRegister(ISSUER, () => ({ client_id: `${++requests}` }), {
+        redirectUris: [`http://127.0.0.1:${port}/cb`],
+        requested: { application_type: "web" },
+      });
+    }
+    assertEquals(requests, 2);
+  },
+);
 
-behaves("those who wait share a client that does not fit", async ({ open }) => {
+behavesEverywhere("those who wait share a client that does not fit", async ({ open }) => {
   let requests = 0;
   const register = () => ({ client_id: `${++requests}`, scope: "read" });
   const clients = await Promise.all(
@@ -175,22 +184,25 @@ behaves("those who wait share a client that does not fit", async ({ open }) => {
   assertEquals([new Set(clients.map(({ client_id }) => client_id)).size, requests], [1, 1]);
 });
 
-behaves("at most 16 are kept, and what falls out can be deleted at its server", async (trial) => {
-  const authorization = server(({ redirectUris }, count) => ({
-    redirect_uris: redirectUris,
-    registration_client_uri: `https://auth.example/register/${count}`,
-    registration_access_token: "t",
-  }));
-  for (let n = 1; n <= 20; n++) {
-    await authorization.run(trial, { redirectUris: [`https://${n}.example/cb`] });
-  }
-  const listed = (await trial.open().list()).get(ISSUER);
-  assertEquals(listed?.kept?.length, 16);
-  const replaced = (await trial.open().replaced()).map(({ client }) => client.client_id);
-  assertEquals(replaced, ["client-1", "client-2", "client-3"]);
-  const fit = { redirectUris: ["https://1.example/cb"] };
-  assertEquals(await trial.open().lookup(ISSUER, fit), undefined);
-});
+behavesEverywhere(
+  "at most 16 are kept, and what falls out can be deleted at its server",
+  async (trial) => {
+    const authorization = server(({ redirectUris }, count) => ({
+      redirect_uris: redirectUris,
+      registration_client_uri: `https://auth.example/register/${count}`,
+      registration_access_token: "t",
+    }));
+    for (let n = 1; n <= 20; n++) {
+      await authorization.run(trial, { redirectUris: [`https://${n}.example/cb`] });
+    }
+    const listed = (await trial.open().list()).get(ISSUER);
+    assertEquals(listed?.kept?.length, 16);
+    const replaced = (await trial.open().replaced()).map(({ client }) => client.client_id);
+    assertEquals(replaced, ["client-1", "client-2", "client-3"]);
+    const fit = { redirectUris: ["https://1.example/cb"] };
+    assertEquals(await trial.open().lookup(ISSUER, fit), undefined);
+  },
+);
 
 behaves("another program that removes an entry has logged out", async (trial) => {
   const authorization = server(({ redirectUris }) => ({ redirect_uris: redirectUris }));
@@ -225,22 +237,25 @@ behaves("one client that is removed by its name leaves the others what they are"
   assertEquals(await trial.open().lookup(ISSUER, fits[0]), undefined);
 });
 
-behaves("a rejected client is replaced, and those for other purposes stay", async (trial) => {
-  const authorization = server(({ redirectUris }) => ({ redirect_uris: redirectUris }));
-  const [one = {}, two = {}] = ["one", "two"].map((name): Fit => ({
-    redirectUris: [`https://${name}.example/`],
-  }));
-  const first = await authorization.run(trial, one);
-  await authorization.run(trial, two);
-  const replace = first.client_id;
-  const next = await authorization.run(trial, { ...one, ...{ replace } });
-  assertEquals(next.client_id, "client-3");
-  assertEquals((await authorization.run(trial, two)).client_id, "client-2");
-  assertEquals((await authorization.run(trial, one)).client_id, "client-3");
-  assertEquals(authorization.count, 3);
-});
+behavesEverywhere(
+  "a rejected client is replaced, and those for other purposes stay",
+  async (trial) => {
+    const authorization = server(({ redirectUris }) => ({ redirect_uris: redirectUris }));
+    const [one = {}, two = {}] = ["one", "two"].map((name): Fit => ({
+      redirectUris: [`https://${name}.example/`],
+    }));
+    const first = await authorization.run(trial, one);
+    await authorization.run(trial, two);
+    const replace = first.client_id;
+    const next = await authorization.run(trial, { ...one, ...{ replace } });
+    assertEquals(next.client_id, "client-3");
+    assertEquals((await authorization.run(trial, two)).client_id, "client-2");
+    assertEquals((await authorization.run(trial, one)).client_id, "client-3");
+    assertEquals(authorization.count, 3);
+  },
+);
 
-behaves("a pre-registered client is never registered over", async ({ open }) => {
+behavesEverywhere("a pre-registered client is never registered over", async ({ open }) => {
   const given = { client_id: "given", redirect_uris: ["https://app.example/cb"] };
   await open().store(ISSUER, given, { source: "pre-registered" });
   const register = () => {
@@ -266,7 +281,7 @@ behaves("a pre-registered client is never registered over", async ({ open }) => 
   assertEquals(await open().replaced(), []);
 });
 
-behaves("what is renewed of a client leaves its state alone", async (trial) => {
+behavesEverywhere("what is renewed of a client leaves its state alone", async (trial) => {
   const authorization = server(({ redirectUris }) => ({ redirect_uris: redirectUris }));
   const fits = ["one", "two"].map((name) => ({ redirectUris: [`https://${name}.example/`] }));
   const [first] = [
@@ -284,7 +299,7 @@ behaves("what is renewed of a client leaves its state alone", async (trial) => {
   assertEquals(await trial.open().amend(ISSUER, { client_id: "nobody" }), false);
 });
 
-behaves("a note of an issuer is kept, also where no client is", async ({ open }) => {
+behavesEverywhere("a note of an issuer is kept, also where no client is", async ({ open }) => {
   const reader = open();
   assertEquals((await reader.registrations(ISSUER)).notes, {});
   await open().note(ISSUER, { documents: true, until: 12 });

@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { RegistrationError } from "@oauth2/client-store/registration";
 import { NO_REFUSAL, refusalNote, standingRefusal } from "../../src/core/refusals.ts";
-import { behaves } from "../support/behaviours.ts";
+import { behaves, behavesEverywhere } from "../support/behaviours.ts";
 
 const ISSUER = "https://auth.example";
 const NOW = Date.parse("2026-11-25T20:00:00Z");
@@ -16,51 +16,54 @@ function refusing(error: Error, times = Infinity) {
   return register;
 }
 
-behaves("a refusal is told again without a request until its time is over", async ({ open }) => {
-  for (
-    const [status, retryAfter, seconds] of [
-      [429, undefined, 60],
-      [429, 10, 10],
-      [503, undefined, 60],
-      [500, 7, 7],
-      [401, undefined, 3600],
-      [403, undefined, 3600],
-    ] as const
-  ) {
-    const issuer = `${ISSUER}/${status}/${retryAfter}`;
-    let now = NOW;
-    const at = () => open({ now: () => now });
-    const options = {
-      status,
-      error: "slow_down",
-      error_description: "Please",
-      ...(retryAfter !== undefined && { retryAfter }),
-    };
-    const register = refusing(new RegistrationError("Refused", options), 1);
-    await assertRejects(() => at().getOrRegister(issuer, register), RegistrationError, "Refused");
-    now += seconds * 1000 - 1;
-    const error = await assertRejects(() => at().getOrRegister(issuer, register));
-    const until = new Date(NOW + seconds * 1000).toISOString();
-    assert(error instanceof RegistrationError);
-    assertEquals(
-      error.message,
-      `Refused: this is what it said last, and nothing is sent before ${until}: ` +
-        "pass retry: true to ask all the same",
-    );
-    assertEquals([error.status, error.error, error.error_description, error.retryAfter], [
-      status,
-      "slow_down",
-      "Please",
-      1,
-    ]);
-    assertEquals(register.requests, 1);
-    now++;
-    assertEquals((await at().getOrRegister(issuer, register)).client_id, "x");
-    assertEquals((await at().registrations(issuer)).notes, {});
-  }
-});
+behavesEverywhere(
+  "a refusal is told again without a request until its time is over",
+  async ({ open }) => {
+    for (
+      const [status, retryAfter, seconds] of [
+        [429, undefined, 60],
+        [429, 10, 10],
+        [503, undefined, 60],
+        [500, 7, 7],
+        [401, undefined, 3600],
+        [403, undefined, 3600],
+      ] as const
+    ) {
+      const issuer = `${ISSUER}/${status}/${retryAfter}`;
+      let now = NOW;
+      const at = () => open({ now: () => now });
+      const options = {
+        status,
+        error: "slow_down",
+        error_description: "Please",
+        ...(retryAfter !== undefined && { retryAfter }),
+      };
+      const register = refusing(new RegistrationError("Refused", options), 1);
+      await assertRejects(() => at().getOrRegister(issuer, register), RegistrationError, "Refused");
+      now += seconds * 1000 - 1;
+      const error = await assertRejects(() => at().getOrRegister(issuer, register));
+      const until = new Date(NOW + seconds * 1000).toISOString();
+      assert(error instanceof RegistrationError);
+      assertEquals(
+        error.message,
+        `Refused: this is what it said last, and nothing is sent before ${until}: ` +
+          "pass retry: true to ask all the same",
+      );
+      assertEquals([error.status, error.error, error.error_description, error.retryAfter], [
+        status,
+        "slow_down",
+        "Please",
+        1,
+      ]);
+      assertEquals(register.requests, 1);
+      now++;
+      assertEquals((await at().getOrRegister(issuer, register)).client_id, "x");
+      assertEquals((await at().registrations(issuer)).notes, {});
+    }
+  },
+);
 
-behaves("retry: true asks in spite of a refusal", async ({ open }) => {
+behavesEverywhere("retry: true asks in spite of a refusal", async ({ open }) => {
   const register = refusing(new RegistrationError("Refused", { status: 429 }), 2);
   const ask = (options = {}) => open().getOrRegister(ISSUER, register, options);
   await assertRejects(() => ask());
@@ -70,7 +73,7 @@ behaves("retry: true asks in spite of a refusal", async ({ open }) => {
   assertEquals((await ask({ retry: true })).client_id, "x");
 });
 
-behaves("an invalid request is refused to the same request only", async ({ open }) => {
+behavesEverywhere("an invalid request is refused to the same request only", async ({ open }) => {
   const refused = new RegistrationError("Refused", { status: 400, error: "invalid_redirect_uri" });
   for (const [status, isShared] of [[400, true], [401, true], [422, true], [429, false]] as const) {
     const issuer = `${ISSUER}/${status}`;
@@ -85,11 +88,14 @@ behaves("an invalid request is refused to the same request only", async ({ open 
   }
 });
 
-behaves("an invalid request that nobody can tell from another is asked again", async ({ open }) => {
-  const register = refusing(new RegistrationError("Refused", { status: 400 }), 1);
-  await assertRejects(() => open().getOrRegister(ISSUER, register));
-  assertEquals((await open().getOrRegister(ISSUER, register)).client_id, "x");
-});
+behavesEverywhere(
+  "an invalid request that nobody can tell from another is asked again",
+  async ({ open }) => {
+    const register = refusing(new RegistrationError("Refused", { status: 400 }), 1);
+    await assertRejects(() => open().getOrRegister(ISSUER, register));
+    assertEquals((await open().getOrRegister(ISSUER, register)).client_id, "x");
+  },
+);
 
 behaves("a network failure is shared with those who wait, and forgotten", async ({ open }) => {
   let fail = (_: Error) => {};
@@ -136,7 +142,7 @@ behaves("a failure of another kind is neither kept nor shared", async ({ open, p
   assertEquals((await open().getOrRegister(ISSUER, register)).client_id, "x");
 });
 
-behaves("a stored client is found whatever the server refuses", async ({ open }) => {
+behavesEverywhere("a stored client is found whatever the server refuses", async ({ open }) => {
   const register = refusing(new RegistrationError("Refused", { status: 429 }));
   await assertRejects(() => open().getOrRegister(ISSUER, register));
   await open().store(ISSUER, { client_id: "given" });
@@ -167,7 +173,7 @@ test("a note that makes no sense, or of a clock that was set back, refuses nothi
   assertEquals(standingRefusal(NO_REFUSAL, asking, NOW), undefined);
 });
 
-behaves(
+behavesEverywhere(
   "what a register callback answers is taken leniently, and warned of",
   async ({ open, warnings }) => {
     const answer = { client_id: 42, client_secret_expires_at: "0", scope: ["a", "b"] };
