@@ -47,11 +47,11 @@ export class ClientChoice {
     const value = await this.#store.registrations(issuer);
     const own = await ownClientOf(this.#provider, context);
     const url = this.#provider.clientMetadataUrl;
+    const token = await this.#refreshToken(wanted);
     if (own && own.client_id !== url) {
-      const chosen = await this.#ownOrStored(wanted, own, value);
+      const chosen = await this.#ownOrStored(wanted, own, value, token);
       if (chosen) return chosen;
     }
-    const token = await this.#refreshToken(wanted);
     const bound = token === undefined ? undefined : await boundRegistration(value, token);
     const fit = this.fitFor(value);
     const given = value.all.some((one) => isAlive(one) && one.source === "pre-registered");
@@ -115,6 +115,7 @@ export class ClientChoice {
     wanted: Wanted,
     own: StoredClientInformation,
     value: Registrations,
+    token: string | undefined,
   ): Promise<HandedOut | undefined> {
     const { server: { issuer }, context } = wanted;
     const asIs: HandedOut = { issuer, client: own, source: "own" };
@@ -135,7 +136,6 @@ export class ClientChoice {
       return isAdopted ? { ...asIs, source: "dcr" } : asIs;
     }
     // Whatever it is registered for, a refresh token may be bound to it.
-    const token = await this.#refreshToken(wanted);
     const fit = token === undefined ? this.fitFor(value) : {};
     const client = await this.#storedAs(issuer, client_id, fit);
     return client && { issuer, client: { ...own, ...client }, source: known.source };

@@ -155,8 +155,9 @@ export class ClientMemory implements ClientInformationMethods {
 
   /** The client that awaits a code, even if the store has another one by now. */
   async #awaited(issuer: string, context: Context): Promise<HandedOut | undefined> {
-    const token = await this.#refreshToken(context);
-    const awaited = this.login.clientAwaited(issuer, String(this.provider.redirectUrl), token);
+    const redirectUrl = String(this.provider.redirectUrl);
+    const token = () => this.#refreshToken(context);
+    const awaited = await this.login.clientAwaited(issuer, redirectUrl, token);
     if (awaited?.source !== "dcr") return awaited?.source === "own" ? undefined : awaited;
     const { all } = await this.store.registrations(issuer);
     const { client_id } = awaited.client;

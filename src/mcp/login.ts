@@ -19,15 +19,16 @@ export class Login {
   }
 
   /** The client that the code will be for, if one is awaited from this issuer. */
-  clientAwaited(
+  async clientAwaited(
     issuer: string,
     redirectUrl: string,
-    refreshToken: unknown,
-  ): HandedOut | undefined {
+    refreshTokenNow: () => Promise<unknown>,
+  ): Promise<HandedOut | undefined> {
     const awaited = this.#awaited;
     const isAwaited = awaited?.redirectUrl === redirectUrl &&
       isSameIssuer(awaited.given.issuer, issuer);
     if (!isAwaited) return undefined;
+    const refreshToken = await refreshTokenNow();
     const isElsewhere = refreshToken !== undefined && refreshToken !== awaited.refreshToken;
     return isElsewhere ? undefined : awaited.given;
   }

@@ -52,12 +52,11 @@ async function register(
   const attempt = `Cannot register client for issuer ${quote(issuer)}`;
   const post = async (body: object) => {
     const response = await send(request, body);
-    return await registeredClient(
-      attempt,
-      registrationEndpoint,
-      response,
-      init.signal ?? undefined,
-    );
+    const secrets = [metadata.software_statement];
+    return await registeredClient(attempt, registrationEndpoint, response, {
+      secrets,
+      signal: init.signal ?? undefined,
+    });
   };
   try {
     return await post(typed);

@@ -34,7 +34,7 @@ export async function registeredClient(
   attempt: string,
   url: string,
   response: Response,
-  signal: AbortSignal | undefined,
+  { secrets, signal }: { secrets: readonly unknown[]; signal: AbortSignal | undefined },
 ): Promise<ClientInformation> {
   const { status } = response;
   const { text } = await readBody(response, signal);
@@ -45,7 +45,7 @@ export async function registeredClient(
   const answer = () => new Response(text || null, { status, headers });
   const error = response.ok
     ? new RegistrationError(`${attempt}: the server answered without a client_id`, { status })
-    : await refusal(attempt, answer(), { url, secrets: [], signal });
+    : await refusal(attempt, answer(), { url, secrets, signal });
   throw new NotRegistered(error, answer);
 }
 

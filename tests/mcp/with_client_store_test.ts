@@ -626,3 +626,34 @@ test("a metadata document that has moved is that of the server that was asked", 
   await persistent.fetch(moved);
   assertEquals((await persistent.authProvider.clientInformation())?.issuer, ISSUER);
 });
+
+test("a server that does not know application_type is asked as the SDK would have asked it", async () => {
+  const server = serverOf((body, count) =>
+    body.application_type === undefined
+      ? Response.json({ ...body, client_id: `client-${count}` }, { status: 201 })
+      : Response.json({
+        error: "invalid_client_metadata",
+        error_description: "Unrecognized key: application_type",
+      }, { status: 400 })
+  );
+  const { fetch } = withClientStore(new Provider(), openStore(), server);
+  await fetch(DOCUMENT);
+  const answer = await fetch(REGISTER, post());
+  assertEquals((await answer.json()).client_id, "client-2");
+  assertEquals(server.requests, [{ ...metadata, application_type: "native" }, metadata]);
+});
+
+test("what one process was refused, the next one is told in the words of the server, without asking", async () => {
+  const refusal = { error: "access_denied", error_description: "no new clients" };
+  const server = serverOf(() => Response.json(refusal, { status: 403 }));
+  const runtime = createMemoryRuntime({ env: { HOME: "/home/u" } });
+  for (let process = 0; process < 2; process++) {
+    const { fetch } = withClientStore(new Provider(), openStore(runtime), server);
+    await fetch(DOCUMENT);
+    const answer = await fetch(REGISTER, post());
+    const { error, error_description } = await answer.json();
+    assertEquals([answer.status, error], [403, "access_denied"]);
+    assert(error_description.includes("no new clients"));
+  }
+  assertEquals(server.requests.length, 1);
+});
