@@ -19,6 +19,8 @@ export interface RegistrationRequest {
   /** Makes the request with another body. */
   readonly init: RequestInit;
   readonly fetch: FetchLike;
+  /** Asks although the server has refused. */
+  readonly retry: boolean | undefined;
 }
 
 /**
@@ -31,7 +33,7 @@ export async function registerThroughStore(
   fit: Fit,
   request: RegistrationRequest,
 ): Promise<ClientInformation> {
-  const { server, init: { signal } } = request;
+  const { server, retry, init: { signal } } = request;
   checkEndpoint(server);
   const scope = joinedScope(fit.scope, request.metadata.scope);
   const metadata = { ...request.metadata, ...(scope !== undefined && { scope }) };
@@ -40,6 +42,7 @@ export async function registerThroughStore(
     ...(scope !== undefined && { scope }),
     requested: requestedIn(withApplicationType(metadata)),
     ...(signal && { signal }),
+    ...(retry !== undefined && { retry }),
   });
 }
 

@@ -19,11 +19,16 @@ const REJECTIONS = ["invalid_client", "unauthorized_client"];
 export class RememberingFetch {
   readonly #memory: ClientMemory;
   readonly #fetch: FetchLike;
+  readonly #retry: boolean | undefined;
   /** The client that was registered just now: what it does not cover, no other one will. */
   #fresh: string | undefined;
 
-  constructor(memory: ClientMemory, fetch: FetchLike | undefined) {
+  constructor(
+    memory: ClientMemory,
+    { fetch, retry }: { fetch: FetchLike | undefined; retry: boolean | undefined },
+  ) {
     this.#memory = memory;
+    this.#retry = retry;
     this.#fetch = fetch ?? ((url, init) => globalThis.fetch(url, init));
   }
 
@@ -101,7 +106,7 @@ export class RememberingFetch {
   ): Promise<ClientInformation> {
     const { store, choice, handedOut } = this.#memory;
     const fit = choice.fitFor(await store.registrations(server.issuer));
-    const request = { server, metadata, init, fetch: this.#fetch };
+    const request = { server, metadata, init, fetch: this.#fetch, retry: this.#retry };
     const client = await registerThroughStore(store, fit, request);
     this.#fresh = client.client_id;
     handedOut.add({

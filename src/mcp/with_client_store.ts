@@ -18,6 +18,11 @@ export interface WithClientStoreOptions extends Fit {
    * is not known which server a client is wanted for, and the flow fails before it registers.
    */
   issuer?: string;
+  /**
+   * Asks a server to register even though it has refused and the time to ask again has not come; a
+   * refusal is remembered as `getOrRegister` remembers it.
+   */
+  retry?: boolean;
 }
 
 /** A provider with a memory, named as the options of the SDK's transports are. */
@@ -82,9 +87,9 @@ export function withClientStore<P extends OAuthClientProviderLike>(
   if (typeof store?.getOrRegister !== "function") {
     throw new TypeError("Cannot remember the client: store must be what openClientStore returns");
   }
-  const { fetch, ...choice } = options;
+  const { fetch, retry, ...choice } = options;
   const memory = new ClientMemory(provider, store, choice);
-  const requests = new RememberingFetch(memory, fetch);
+  const requests = new RememberingFetch(memory, { fetch, retry });
   return {
     authProvider: providerProxy(provider, memory, requests),
     fetch: requests.fetch.bind(requests),

@@ -656,4 +656,8 @@ test("what one process was refused, the next one is told in the words of the ser
     assert(error_description.includes("no new clients"));
   }
   assertEquals(server.requests.length, 1);
+  const { fetch } = withClientStore(new Provider(), openStore(runtime), { ...server, retry: true });
+  await fetch(DOCUMENT);
+  assertEquals((await fetch(REGISTER, post())).status, 403);
+  assertEquals(server.requests.length, 2);
 });
