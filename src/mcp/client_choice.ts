@@ -129,9 +129,11 @@ export class ClientChoice {
     }
     const known = value.all.findLast((one) => isAlive(one) && one.client.client_id === client_id);
     if (!known) {
-      const before = this.#handedOut.find(client_id, issuer);
       // What was in the store before has been removed: the user has logged out, or it is dead.
-      if (before !== undefined && before.source !== "own") return undefined;
+      const before = this.#handedOut.find(client_id, issuer);
+      const isRemoved = before !== undefined && before.source !== "own" ||
+        value.all.some((one) => one.client.client_id === client_id);
+      if (isRemoved) return undefined;
       const isAdopted = own.issuer !== undefined && await this.adopt(issuer, own);
       return isAdopted ? { ...asIs, source: "dcr" } : asIs;
     }
