@@ -70,13 +70,14 @@ export class Transaction implements Draft {
    * @returns What `registered.json` says now.
    */
   async commit(lock: Lock): Promise<ParsedRegistry> {
-    const { registry, isDamaged } = this.#files;
+    const { registry, isDamaged, isMetadataDamaged } = this.#files;
     const metadata = this.#newMetadata();
     const members = this.#newMembers();
     const isChanged = metadata !== this.#metadata || members !== registry.members;
     if (this.#isRehearsal) await this.#files.rehearse(lock);
-    if (!isChanged && !(this.#isRehearsal && isDamaged)) return registry;
-    if (metadata !== this.#metadata || this.#files.isMetadataDamaged) {
+    const isToMend = this.#isRehearsal && (isDamaged || isMetadataDamaged);
+    if (!isChanged && !isToMend) return registry;
+    if (metadata !== this.#metadata || isMetadataDamaged) {
       await this.#files.replaceMetadata(formatMetadata(metadata), lock);
       // A power cut could keep the second rename and lose the first.
       this.#files.flush();
