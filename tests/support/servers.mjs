@@ -55,6 +55,12 @@ const ended = (child) =>
     ? Promise.resolve()
     : new Promise((resolve) => child.once("exit", resolve));
 
+/** A process and those it has started. */
+function processesOf(pid) {
+  const children = textOf(`/proc/${pid}/task/${pid}/children`).trim().split(" ").filter(Boolean);
+  return [pid, ...children.map(Number)];
+}
+
 /** A directory for the data of a server, which it may write to. */
 export function dataDirectory(name) {
   const directory = mkdtempSync(join(tmpdir(), `client-store-${name}-`));
@@ -127,6 +133,13 @@ export async function startPostgres({ data, settings = [] } = {}) {
       server.child.kill(signal);
       await ended(server.child);
     },
+    /** Lets nothing of it run for so long. */
+    async pause(milliseconds) {
+      const group = processesOf(server.child.pid);
+      for (const pid of group) process.kill(pid, "SIGSTOP");
+      await new Promise((resolve) => setTimeout(resolve, milliseconds));
+      for (const pid of group) process.kill(pid, "SIGCONT");
+    },
     async end() {
       await server.stop("SIGQUIT");
       rmSync(directory, { recursive: true, force: true });
@@ -176,6 +189,12 @@ export async function startRedis({ settings = [] } = {}) {
       server.child.kill("SIGCONT");
       server.child.kill(signal);
       await ended(server.child);
+    },
+    /** Lets nothing of it run for so long. */
+    async pause(milliseconds) {
+      server.child.kill("SIGSTOP");
+      await new Promise((resolve) => setTimeout(resolve, milliseconds));
+      server.child.kill("SIGCONT");
     },
     async end() {
       await server.stop("SIGKILL");
