@@ -30,7 +30,7 @@ let opened = 0;
 
 /** Registrations in a database: a document for each issuer, changed by compare-and-set. */
 export class DocumentsBackend implements Backend {
-  readonly createAsyncLocal: Backend["createAsyncLocal"] = createAsyncLocal;
+  readonly createAsyncLocal: NonNullable<Backend["createAsyncLocal"]> = createAsyncLocal;
   readonly place: string = `documents ${++opened}`;
   readonly #options: DocumentsBackendOptions;
   /** Who we are, for leases. */
