@@ -17,6 +17,8 @@ function issuerFault(issuer: unknown): string | undefined {
     return "issuer must be an absolute http or https URL";
   }
   if (/[?#]/.test(issuer)) return "issuer must have no query and no fragment";
+  // It would be the other spelling of one that has another spelling already.
+  if (issuer.endsWith("//")) return "issuer must not end with two slashes";
   if (!issuer.includes("@")) return;
   const { username, password } = new URL(issuer);
   if (username !== "" || password !== "") return "issuer must hold no user name or password";

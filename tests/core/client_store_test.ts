@@ -284,6 +284,7 @@ behaves("store() refuses a wrong issuer and says why", async ({ open, place }) =
     ["https:///a", /absolute http or https URL/],
     ["https://auth.example?x=1", /no query and no fragment/],
     ["https://auth.example#", /no query and no fragment/],
+    ["https://auth.example//", /must not end with two slashes/],
     [" https://auth.example", /must not contain spaces/],
     ["https://auth.example/\n", /must not contain spaces/],
     ["https://user:pa55@auth.example", /no user name or password/],
