@@ -65,7 +65,8 @@ export function serves(known: Known, fit: Fit): boolean {
 
 /** Serves it, or would be answered the same again: it was registered for this very request. */
 function isRegisteredFor(known: Known, fit: Fit): boolean {
-  const { client, requested = {} } = known;
+  const { client } = known;
+  const requested = legible(known.requested ?? {});
   const asked = requestOf(fit);
   return MEMBERS.every(({ member, covers, equals }) =>
     covers(registeredFor(known), fit, known) ||
@@ -108,18 +109,24 @@ function accepts(client: ClientInformation, { accept }: Fit): boolean {
 
 /** What the server answered, else what was asked for. */
 function registeredFor({ client, requested = {} }: Known): Requested {
-  const { redirect_uris, scope, grant_types, token_endpoint_auth_method, application_type } =
-    client;
-  const uris = list(redirect_uris) ?? list(requested.redirect_uris);
-  // What RFC 7591 says of a request that names none.
-  const grants = list(grant_types) ?? list(requested.grant_types) ??
-    (requested.redirect_uris && ["authorization_code"]);
-  const granted = text(scope) ?? text(requested.scope);
-  const method = text(token_endpoint_auth_method) ?? text(requested.token_endpoint_auth_method);
-  const type = text(application_type) ?? text(requested.application_type);
+  return {
+    // What RFC 7591 says of a request that names none.
+    ...(requested.redirect_uris && { grant_types: ["authorization_code"] }),
+    ...legible(requested),
+    ...legible(client),
+  };
+}
+
+/** What an answer or a request says that counts, without what is of a wrong type or without sense. */
+function legible(said: { readonly [member in keyof Requested]: unknown }): Requested {
+  const uris = list(said.redirect_uris);
+  const scope = text(said.scope);
+  const grants = list(said.grant_types);
+  const method = text(said.token_endpoint_auth_method);
+  const type = text(said.application_type);
   return {
     ...(uris && { redirect_uris: uris }),
-    ...(granted !== undefined && { scope: granted }),
+    ...(scope !== undefined && { scope }),
     ...(grants && { grant_types: grants }),
     ...(method !== undefined && { token_endpoint_auth_method: method }),
     ...(type !== undefined && { application_type: type }),

@@ -309,3 +309,29 @@ behavesEverywhere("a note of an issuer is kept, also where no client is", async 
   await open().store(ISSUER, { client_id: "x" });
   assertEquals((await reader.registrations(`${ISSUER}/`)).notes, { documents: true });
 });
+
+behaves(
+  "what was asked for counts only where it makes sense, whoever wrote it there",
+  async (trial) => {
+    const asked = { redirectUris: ["https://one.example/"], scope: "a", grantTypes: ["b"] };
+    const odd = [
+      { redirect_uris: "https://one.example/" },
+      { redirect_uris: [null] },
+      { scope: ["a"] },
+      { grant_types: "b" },
+      { redirect_uris: 1, scope: 2, grant_types: 3, application_type: 4 },
+    ];
+    for (const requested of odd) {
+      const client = { client_id: "x", redirect_uris: ["https://two.example/"], scope: "z" };
+      await trial.open().store(ISSUER, { ...client, grant_types: ["y"] }, {
+        requested: requested as object,
+      });
+      assertEquals(await trial.open().lookup(ISSUER, asked), undefined);
+      const authorization = server(() => ({}));
+      assertEquals(await trial.open().lookup(ISSUER, { scope: "a" }), undefined);
+      assertEquals(await trial.open().lookup(ISSUER, { grantTypes: ["b"] }), undefined);
+      assertEquals((await authorization.run(trial, asked)).client_id, "client-1");
+      assert(await trial.open().remove(ISSUER));
+    }
+  },
+);
