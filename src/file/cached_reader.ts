@@ -97,10 +97,11 @@ export class CachedReader {
 
   /** Copies of every client in the file. */
   list(): Map<string, ListedClient> {
-    const { registry } = this.#read();
+    const snapshot = this.#read();
     const clients = new Map<string, ListedClient>();
-    for (const issuer of Object.keys(registry)) {
-      const listed = listedOf(this.read(commonSpelling(issuer)), issuer, this.#isUsable);
+    for (const issuer of Object.keys(snapshot.registry)) {
+      const value = this.#valueIn(snapshot, commonSpelling(issuer));
+      const listed = listedOf(value, issuer, this.#isUsable);
       if (listed) clients.set(issuer, listed);
     }
     return clients;

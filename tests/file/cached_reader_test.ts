@@ -170,3 +170,20 @@ test("lookup() is not stale where the clock runs ahead of the file system's", as
   replace("thirds"); // within the same step of that clock
   assertEquals(await look(), "thirds");
 });
+
+test("list() reads the file once, however many clients are in it and however young it is", async () => {
+  const entries = Array.from(
+    { length: 50 },
+    (_, n) => [`https://${n}.example`, { client_id: "x" }],
+  );
+  const memory = createMemoryRuntime({
+    env: { HOME: "/home/u" },
+    files: { [FILE]: JSON.stringify(Object.fromEntries(entries)) },
+  });
+  let reads = 0;
+  const runtime = interceptedRuntime(memory, (operation, path) => {
+    if (operation === "readTextFile" && path === FILE) reads++;
+  });
+  assertEquals((await openClientStore({ runtime }).list()).size, 50);
+  assertEquals(reads, 1);
+});
