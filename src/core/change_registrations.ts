@@ -1,5 +1,7 @@
 import type { ClientInformation } from "./client_information.ts";
+import { currentOf } from "./find_registration.ts";
 import { purposeOf, serves } from "./fit.ts";
+import { otherSpelling } from "./issuer.ts";
 import {
   isAlive,
   isDeletable,
@@ -57,11 +59,12 @@ export function addReplaced(value: Registrations, added: NewRegistration): Regis
 }
 
 /**
- * The value without the current client of this issuer, and without those that were kept for it: the
- * user has logged out.
+ * The value without the current client of this issuer, and without those that were kept beside it: the
+ * user has logged out. A current one under the other spelling stays, with those of its spelling.
  */
 export function logOut(value: Registrations, issuer: string): Registrations {
-  return retired(value, (registration) => registration.issuer === issuer);
+  const isAlone = !currentOf(value, otherSpelling(issuer));
+  return retired(value, (registration) => isAlone || registration.issuer === issuer);
 }
 
 /** The value without the client with this `client_id`: others are handed out for what they are for. */

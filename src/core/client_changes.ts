@@ -92,7 +92,8 @@ export class ClientChanges {
           const isThere = found !== undefined && isAlive(found);
           return { value: isThere ? remove(value, only.client_id) : value, result: isThere };
         }
-        const spelling = [issuer, otherSpelling(issuer)].find((one) => currentOf(value, one));
+        const spelling = [issuer, otherSpelling(issuer)].find((one) => currentOf(value, one)) ??
+          value.all.find(isAlive)?.issuer; // the current one alone was removed before
         return {
           value: spelling === undefined ? value : logOut(value, spelling),
           result: spelling !== undefined,

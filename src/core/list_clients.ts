@@ -6,7 +6,8 @@ import type { Registration, Registrations } from "./registrations.ts";
 
 /**
  * What `list` tells under this issuer: its current client, with those kept beside it; `undefined`
- * where none is handed out. Where both spellings have a current one, each tells of its own.
+ * where none is handed out. Where both spellings have a current one, each tells of its own; where none
+ * has, the newest of those that are kept comes first.
  */
 export function listedOf(
   value: Registrations,
@@ -14,13 +15,15 @@ export function listedOf(
   isUsable: Usable,
 ): ListedClient | undefined {
   const current = currentOf(value, issuer);
-  if (!current) return undefined;
   const isAlone = !currentOf(value, otherSpelling(issuer));
   const kept = value.all
     .filter((one) => one.state === "kept" && (isAlone || one.issuer === issuer))
-    .reverse()
-    .map((one) => listed(one, isUsable));
-  return { ...listed(current, isUsable), ...(kept.length > 0 && { kept }) };
+    .reverse();
+  const isNewest = isAlone && kept[0]?.issuer === issuer;
+  const first = current ?? (isNewest ? kept.shift() : undefined);
+  if (!first) return undefined;
+  const rest = kept.map((one) => listed(one, isUsable));
+  return { ...listed(first, isUsable), ...(rest.length > 0 && { kept: rest }) };
 }
 
 function listed({ client, source, state }: Registration, isUsable: Usable): ListedClient {

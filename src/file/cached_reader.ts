@@ -99,7 +99,11 @@ export class CachedReader {
   list(): Map<string, ListedClient> {
     const snapshot = this.#read();
     const clients = new Map<string, ListedClient>();
-    for (const issuer of Object.keys(snapshot.registry)) {
+    // Some are kept where none is current any more.
+    const known = Object.keys(snapshot.metadata?.issuers ?? {})
+      .flatMap((issuer) => this.#valueIn(snapshot, issuer).all);
+    const issuers = [...Object.keys(snapshot.registry), ...known.map(({ issuer }) => issuer)];
+    for (const issuer of new Set(issuers)) {
       const value = this.#valueIn(snapshot, commonSpelling(issuer));
       const listed = listedOf(value, issuer, this.#isUsable);
       if (listed) clients.set(issuer, listed);

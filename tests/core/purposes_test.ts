@@ -335,3 +335,37 @@ behaves(
     }
   },
 );
+
+behavesEverywhere(
+  "what is kept beside a client that was removed is listed, and removed with its issuer",
+  async ({ open }) => {
+    const authorization = server(({ redirectUris }) => ({ redirect_uris: redirectUris }));
+    const fits = ["one", "two"].map((name) => ({ redirectUris: [`https://${name}.example/`] }));
+    for (const last of [ISSUER, `${ISSUER}/`]) {
+      const first = await authorization.run({ open }, fits[0]!);
+      const second = await authorization.run({ open }, fits[1]!);
+      assert(await open().remove(ISSUER, second));
+      assertEquals(await open().lookup(ISSUER), undefined);
+      assertEquals(await open().lookup(ISSUER, fits[0]!), first);
+      const [[issuer, listed] = []] = [...await open().list()];
+      assertEquals([issuer, listed?.client_id, listed?.state], [ISSUER, first.client_id, "kept"]);
+      assertEquals(await open().remove(last), true);
+      assertEquals(await open().lookup(ISSUER, fits[0]!), undefined);
+      assertEquals(await open().list(), new Map());
+      assertEquals(await open().remove(last), false);
+    }
+  },
+);
+
+behavesEverywhere("remove() of an issuer forgets all that are listed there", async ({ open }) => {
+  const authorization = server(({ redirectUris }) => ({ redirect_uris: redirectUris }));
+  const fits = ["one", "two"].map((name) => ({ redirectUris: [`https://${name}.example/`] }));
+  await authorization.run({ open }, fits[0]!);
+  const second = await authorization.run({ open }, fits[1]!);
+  await open().store(`${ISSUER}/`, { client_id: "other" });
+  await open().remove(ISSUER, second);
+  assertEquals((await open().list()).get(`${ISSUER}/`)?.kept?.length, 1);
+  assert(await open().remove(`${ISSUER}/`));
+  assertEquals(await open().list(), new Map());
+  assertEquals(await open().lookup(ISSUER, fits[0]!), undefined);
+});
