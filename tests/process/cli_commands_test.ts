@@ -1,0 +1,164 @@
+import { after, before, test } from "node:test";
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { assert, assertEquals } from "@std/assert";
+import { openClientStore } from "@oauth2/client-store";
+import { COMMANDS } from "../../src/cli/commands.ts";
+import { startServer } from "../support/authorization_server.mjs";
+import { commandFor } from "../support/runtimes.mjs";
+
+const program = fileURLToPath(new URL("../../src/cli/mod.ts", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const home = mkdtempSync(join(tmpdir(), "client-store-commands-"));
+let server: Awaited<ReturnType<typeof startServer>>;
+before(async () => server = await startServer({}));
+after(async () => {
+  await server.close();
+  rmSync(home, { recursive: true });
+});
+
+interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the command in pipes, under a home of its own. */
+function cliOf(runtime: string) {
+  const env = { ...process.env, XDG_CONFIG_HOME: join(home, runtime), NO_COLOR: "1" };
+  return (args: string[], input = ""): Promise<Ended> => {
+    const [command = "", ...rest] = commandFor(runtime, program);
+    const child = spawn(command, [...rest, ...args], { cwd: root, env });
+    const ended = { code: null as number | null, stdout: "", stderr: "" };
+    child.stdout.setEncoding("utf8").on("data", (data) => ended.stdout += data);
+    child.stderr.setEncoding("utf8").on("data", (data) => ended.stderr += data);
+    child.stdin.on("error", () => {}); // it may have ended before
+    child.stdin.end(input);
+    return new Promise((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (code) => resolve({ ...ended, code }));
+    });
+  };
+}
+
+for (const runtime of ["deno", "bun", "node"]) {
+  const cli = cliOf(runtime);
+  const openStore = () =>
+    openClientStore({ path: join(home, runtime, "ocamlgpt", "registered.json") });
+  const given = "https://given.example";
+
+  test(`on ${runtime}, register registers once, and verify tells alive from dead`, async () => {
+    const { issuer } = server;
+    const args = ["register", issuer, "--redirect-uri", "http://127.0.0.1/callback"];
+    const first = await cli(args);
+    assertEquals([first.code, first.stderr], [0, ""]);
+    const id = first.stdout.trim();
+    assertEquals((await cli(args)).stdout, first.stdout);
+    assertEquals(await cli(["get", issuer]), { code: 0, stdout: `${id}\n`, stderr: "" });
+    const alive = await cli(["verify", issuer, "--json"]);
+    assertEquals(alive.code, 0, alive.stderr);
+    const [told] = JSON.parse(alive.stdout);
+    assertEquals([told.issuer, told.client_id, told.verdict], [issuer, id, "alive"]);
+    assert(told.how !== "");
+    await server.forget();
+    const dead = await cli(["verify", issuer]);
+    assertEquals([dead.code, dead.stdout.includes("dead")], [4, true], dead.stdout);
+    const fixed = await cli(["verify", issuer, "--fix"]);
+    assertEquals([fixed.code, fixed.stdout.includes("replaced")], [0, true], fixed.stdout);
+    const next = (await cli(["get", issuer])).stdout;
+    assert(next !== first.stdout);
+    assertEquals((await cli(["verify", issuer])).code, 0);
+  });
+
+  test(`on ${runtime}, remove --deregister and prune delete clients at their server`, async () => {
+    const { issuer } = server;
+    const register = (port: number) =>
+      cli(["register", issuer, "--redirect-uri", `https://app.example/${port}`]);
+    const store = openStore();
+    await register(1);
+    const before = await store.lookup(issuer);
+    const removed = await cli(["remove", issuer, "--deregister", "--yes"]);
+    assertEquals([removed.code, removed.stdout.includes("deleted")], [0, true], removed.stderr);
+    assertEquals(
+      (await fetch(String(before?.registration_client_uri), {
+        headers: { authorization: `Bearer ${before?.registration_access_token}` },
+      })).status,
+      401,
+    );
+    const id = (await register(2)).stdout.trim();
+    await store.remove(issuer);
+    const dry = await cli(["prune", "--dry-run"]);
+    assertEquals([dry.code, dry.stdout.includes(id)], [0, true], dry.stderr);
+    assert((await store.replaced()).length > 0);
+    assertEquals((await cli(["prune"])).code, 2);
+    const pruned = await cli(["prune", "--yes"]);
+    assertEquals([pruned.code, pruned.stdout.includes("deleted")], [0, true], pruned.stderr);
+    // What the server says of one that it has forgotten is no proof that it is gone.
+    assert(!(await cli(["prune", "--dry-run"])).stdout.includes(id));
+  });
+
+  test(`on ${runtime}, store keeps a given client, and tells no secret unless asked`, async () => {
+    const client = { client_id: "abc123", client_secret: "s3cr3t" };
+    assertEquals((await cli(["store", given], JSON.stringify(client))).code, 0);
+    for (const args of [["list"], ["show", given], ["list", "--json"], ["show", given, "--json"]]) {
+      const { code, stdout, stderr } = await cli(args);
+      assertEquals(code, 0, stderr);
+      assert(stdout.includes("abc123") && !stdout.includes("s3cr3t"), stdout);
+      assert(stdout.includes("pre-registered"), stdout);
+    }
+    const [shown] = JSON.parse((await cli(["show", given, "--json"])).stdout);
+    assertEquals(shown.client_secret, "redacted");
+    const asked = await cli(["show", given, "--json", "--show-secrets"]);
+    assertEquals(JSON.parse(asked.stdout)[0].client_secret, "s3cr3t");
+    assertEquals((await cli(["get", given, "--field=client_secret"])).stdout, "s3cr3t\n");
+    const rows = (await cli(["list"])).stdout.trimEnd().split("\n").map((row) => row.split("\t"));
+    assert(rows.every((row) => row.length === 6) && rows[0]?.[0] !== "issuer");
+    const refused = await cli(["store", given], '{"client_id": 5, "client_secret": "s3cr3t');
+    assertEquals([refused.code, refused.stderr.includes("s3cr3t")], [2, false], refused.stderr);
+    assertEquals((await cli(["remove", given, "--yes"])).code, 0);
+  });
+
+  test(`on ${runtime}, exit codes tell usage, missing and expired clients apart`, async () => {
+    const none = "https://none.example";
+    for (const args of [["get", none], ["show", none], ["verify", none], ["remove", none]]) {
+      const { code, stdout, stderr } = await cli(args);
+      assertEquals([code, stdout === "" || stdout === "[]\n"], [3, true], stdout);
+      assert(stderr.includes(none), stderr);
+      assertEquals((await cli([...args, "--quiet"])).stderr, "");
+    }
+    const usage = await cli(["list", "--jsno"]);
+    assertEquals([usage.code, usage.stdout], [2, ""]);
+    assert(usage.stderr.includes("--json"), usage.stderr);
+    const expired = "https://expired.example";
+    await openStore().store(expired, {
+      client_id: "old",
+      client_secret: "s",
+      client_secret_expires_at: 1000,
+    });
+    for (const command of ["get", "show", "verify"]) {
+      assertEquals((await cli([command, expired])).code, 4, command);
+    }
+    const [listed] = JSON.parse((await cli(["list", "--json"])).stdout)
+      .filter(({ issuer }: { issuer: string }) => issuer === expired);
+    assertEquals([listed.expired, listed.expires_at], [true, "1970-01-01T00:16:40.000Z"]);
+    const unreachable = await cli(["register", "http://127.0.0.1:49151", "--redirect-uri=x:/y"]);
+    assertEquals([unreachable.code, unreachable.stdout], [1, ""]);
+  });
+
+  test(`on ${runtime}, each command has a help with an example, and the path is told`, async () => {
+    const names = runtime === "bun" ? Object.keys(COMMANDS) : ["register"]; // the others are slow
+    for (const name of names) {
+      const { code, stdout } = await cli([name, "--help"]);
+      assertEquals(code, 0);
+      assert(stdout.includes(COMMANDS[name]?.example ?? "?"), stdout);
+    }
+    const path = join(home, runtime, "ocamlgpt", "registered.json");
+    assertEquals((await cli(["path"])).stdout, `${path}\n`);
+    assertEquals(JSON.parse((await cli(["path", "--json"])).stdout), { path });
+    const tenant = join(home, runtime, "other", "tenants", "t", "registered.json");
+    assertEquals((await cli(["path", "--app-name=other", "--tenant=t"])).stdout, `${tenant}\n`);
+  });
+}
