@@ -47,14 +47,17 @@ async function verdictOf(
 ): Promise<Verified> {
   const { client_id } = client;
   const { signal, options } = context;
-  const isManaged = typeof client.registration_access_token === "string";
-  const how = isManaged ? "its registration (RFC 7592)" : "the token endpoint (RFC 6749)";
+  const asked = { url: "" };
+  const fetchAndNote = (url: string, init?: RequestInit) => {
+    asked.url = url;
+    return fetch(url, init);
+  };
   const verdict = isExpired ? "expired" : await underWay(
     `Asking ${issuer}`,
     context,
-    () => verifyClient(issuer, client, { store, signal }),
+    () => verifyClient(issuer, client, { store, signal, fetch: fetchAndNote }),
   );
-  const told = { issuer, client_id, verdict, how: isExpired ? "client_secret_expires_at" : how };
+  const told = { issuer, client_id, verdict, how: howOf(verdict, client, asked.url) };
   if (!options.fix || verdict === "alive" || verdict === "unknown") return told;
   if (source === "pre-registered") {
     return { ...told, how: `${told.how}; it is not ours to replace` };
@@ -70,6 +73,14 @@ async function verdictOf(
       }),
   );
   return { ...told, verdict: "replaced", how: `by ${next.client_id}` };
+}
+
+/** What the verdict comes from: the last that the server was asked for. */
+function howOf(verdict: string, client: ClientInformation, asked: string): string {
+  if (verdict === "expired") return "client_secret_expires_at";
+  if (verdict === "unknown") return "the server does not say";
+  if (asked === client.registration_client_uri) return "its registration (RFC 7592)";
+  return asked === client.client_id ? "its document" : "the token endpoint (RFC 6749)";
 }
 
 /** What to ask for to get such a client again. */
