@@ -26,8 +26,9 @@ export interface Options {
  * @throws {CommandError} With exit code 2, if there is no such command, option or argument.
  */
 export async function parse(args: readonly string[]): Promise<Parsed> {
-  const at = args.findIndex((argument) => !argument.startsWith("-"));
-  // An option with a value may come before the command only as `--name=value`.
+  const isValue = (before = "") =>
+    before.startsWith("--") && COMMON[before.slice(2)]?.value !== undefined;
+  const at = args.findIndex((one, n) => !one.startsWith("-") && !isValue(args[n - 1]));
   const name = at < 0 ? undefined : args[at];
   const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   const known = { ...COMMON, ...command?.options };

@@ -67,6 +67,7 @@ test("an option may come before or after the command, with or without =", async 
   const withPath = { ...expected, options: { path: "/x" } };
   assertEquals(await parse(["--path=/x", "get", "https://a.example"]), withPath);
   assertEquals(await parse(["get", "--path", "/x", "https://a.example"]), withPath);
+  assertEquals(await parse(["--path", "/x", "get", "https://a.example"]), withPath);
 });
 
 for (
