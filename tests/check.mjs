@@ -15,7 +15,7 @@ const entries = Object.values(exports);
 function typeScriptIn(...folders) {
   return folders.flatMap((folder) =>
     readdirSync(path(folder), { recursive: true })
-      .filter((name) => name.endsWith(".ts"))
+      .filter((name) => name.endsWith(".ts") && !name.includes("node_modules"))
       .map((name) => `${folder}/${name}`)
   );
 }

@@ -8,6 +8,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
+import { missingServers } from "./support/authorization_server.mjs";
 import { startPostgres, startRedis } from "./support/servers.mjs";
 import { bun, deno, denoResolution, node, nodeLoader, run } from "./support/runtimes.mjs";
 
@@ -58,13 +59,14 @@ const suites = [
   },
 ].filter(({ on, files }) => runtimes.includes(on) && files.length > 0);
 
+/** Whether a file of tests says so. */
+const isSaid = (pattern) =>
+  files.some((name) => pattern.test(readFileSync(new URL(`../${name}`, import.meta.url), "utf8")));
+
 // One server of each kind for all suites, where one asks for it.
-const needServers = files.some((name) =>
-  /support\/(databases|behaviours)\.ts/.test(
-    readFileSync(new URL(`../${name}`, import.meta.url), "utf8"),
-  )
-);
-const servers = needServers ? { PostgreSQL: await startPostgres(), Redis: await startRedis() } : {};
+const servers = isSaid(/support\/(databases|behaviours)\.ts/)
+  ? { PostgreSQL: await startPostgres(), Redis: await startRedis() }
+  : {};
 const env = Object.fromEntries(
   Object.entries({ TEST_POSTGRES_URL: servers.PostgreSQL?.url, TEST_REDIS_URL: servers.Redis?.url })
     .filter(([, url]) => url !== undefined),
@@ -98,6 +100,9 @@ await Promise.all(Array.from({ length: 2 * availableParallelism() }, runNext));
 for (const [name, server] of Object.entries(servers)) {
   if (server) await server.end();
   else console.log(`skipped: tests on ${name}, which has no server here`);
+}
+for (const name of isSaid(/\bmissingServers\b/) ? missingServers() : []) {
+  console.log(`skipped: tests on ${name}: npm ci --prefix tests/servers installs it`);
 }
 console.log(summary(total));
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
