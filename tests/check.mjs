@@ -3,6 +3,8 @@
 //   node tests/check.mjs [--jsr]
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { rehearsePublication } from "./support/published.mjs";
+import { buildReference, readComments } from "./support/reference.mjs";
 import { deno, denoResolution, run } from "./support/runtimes.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -20,6 +22,17 @@ function typeScriptIn(...folders) {
   );
 }
 
+/** Whether JSR takes the package, without slow types, and gets what it is to get. */
+async function publication() {
+  const { code, output, files } = await rehearsePublication();
+  const stray = files.filter((file) => !PUBLISHED.test(file) || /test/.test(file));
+  const isGood = code === 0 && stray.length === 0 && files.length > 0;
+  console.log(`${files.length} files would be published`);
+  return { code: isGood ? 0 : 1, output: `${output}\n${stray.join("\n")}` };
+}
+
+const PUBLISHED = /^(src\/\w+\/\w+\.ts|mod\.ts|deno\.json|(README|CHANGELOG)\.md|LICENSE)$/;
+
 const checks = {
   "format": [deno, "fmt", "--check"],
   "lint": [deno, "lint"],
@@ -31,11 +44,16 @@ const checks = {
     ...typeScriptIn("tests", "examples"),
   ],
   "documentation of every export": [deno, "doc", "--lint", ...resolution, ...entries],
+  "links of the reference": () => buildReference(entries, { cwd: root, resolution }),
+  "comment of every entry": () => readComments(entries, { cwd: root, resolution }),
+  "publication": publication,
 };
 
 let failed = 0;
-for (const [name, command] of Object.entries(checks)) {
-  const { code, output } = await run(command, { cwd: root });
+for (const [name, check] of Object.entries(checks)) {
+  const { code, output } = typeof check === "function"
+    ? await check()
+    : await run(check, { cwd: root });
   if (code !== 0) {
     failed++;
     console.log(output.replace(/^Warning Failed resolving types.*\n.*\n/gm, "")); // of @types/node
