@@ -32,11 +32,24 @@ export async function rehearsePublication() {
   }
 }
 
+/** A source file as `deno publish` sends it: names of `deno.json` replaced by what they stand for. */
+function unfurled(text, imports) {
+  return text.replace(/( from |import\()"(@?\w[\w/]*)"/g, (whole, before, specifier) => {
+    const name = Object.keys(imports).find((one) => `${specifier}/`.startsWith(`${one}/`));
+    if (name === undefined) return whole;
+    return `${before}"${imports[name]}${specifier.slice(name.length)}"`;
+  });
+}
+
 /** The package as JSR serves it. */
 export async function jsrPackage() {
   const { code, output, files } = await rehearsePublication();
   if (code !== 0) throw new Error(output);
-  const { name, version, exports } = JSON.parse(readFileSync(join(root, "deno.json"), "utf8"));
-  const texts = files.map((file) => [file, readFileSync(join(root, file), "utf8")]);
+  const read = (file) => readFileSync(join(root, file), "utf8");
+  const { name, version, exports, imports } = JSON.parse(read("deno.json"));
+  const texts = files.map((file) => [
+    file,
+    file.endsWith(".ts") ? unfurled(read(file), imports) : read(file),
+  ]);
   return { name, version, exports, files: Object.fromEntries(texts) };
 }
