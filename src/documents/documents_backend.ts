@@ -26,6 +26,9 @@ export interface DocumentsBackendOptions {
   readonly maxAge: number;
 }
 
+/** How many documents are remembered unsealed: it takes longer to unseal one than to read it. */
+const MAX_UNSEALED = 1000;
+
 let opened = 0;
 
 /** Registrations in a database: a document for each issuer, changed by compare-and-set. */
@@ -37,6 +40,7 @@ export class DocumentsBackend implements Backend {
   readonly #holder: string = crypto.randomUUID();
   /** The change of each issuer that others in this process wait for. */
   readonly #last: Map<string, Promise<unknown>> = new Map();
+  readonly #unsealed: Map<string, VersionedDocument & { read: ReadDocument }> = new Map();
   readonly #copies: Map<string, { value: Registrations; at: number }> = new Map();
 
   constructor(options: DocumentsBackendOptions) {
@@ -176,11 +180,22 @@ export class DocumentsBackend implements Backend {
 
   async #parse(
     key: DocumentKey,
-    { text }: VersionedDocument,
+    { text, version }: VersionedDocument,
     attempt: string,
   ): Promise<ReadDocument> {
     const { sealing } = this.#options;
-    return parseDocument(await attempting(attempt, () => sealing.unseal(key, text)), attempt);
+    const known = this.#unsealed.get(key.issuer);
+    if (known?.version === version && known.text === text) return known.read;
+    const read = parseDocument(await attempting(attempt, () => sealing.unseal(key, text)), attempt);
+    this.#unsealed.delete(key.issuer);
+    this.#unsealed.set(key.issuer, { text, version, read });
+    if (this.#unsealed.size > MAX_UNSEALED) {
+      for (const oldest of this.#unsealed.keys()) {
+        this.#unsealed.delete(oldest);
+        break;
+      }
+    }
+    return read;
   }
 
   #keep(issuer: string, value: Registrations): void {
