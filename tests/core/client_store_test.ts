@@ -452,7 +452,7 @@ behavesEverywhere("store() refuses a client that is another one in JSON", async 
   assertEquals(await open().lookup(ISSUER), undefined);
 });
 
-behavesEverywhere(
+behaves(
   "a tenant that differs from another in case only is refused",
   async ({ open }) => {
     await open({ tenant: "Acme" }).store(ISSUER, CLIENT);

@@ -9,7 +9,11 @@ import { bun, deno, node, run } from "./runtimes.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** As a user runs a file: Deno finds what npm has installed. */
+/**
+ * As a user runs a file: Deno finds what npm has installed.
+ *
+ * @type {{ [runtime: string]: string[] }}
+ */
 export const COMMANDS = {
   node: [node],
   bun: [bun],
