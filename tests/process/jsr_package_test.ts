@@ -90,7 +90,7 @@ test("npm install of the name in JSR's npm layer runs on all runtimes", async ()
   const server = await startServer();
   try {
     const printed = new Set<string>();
-    for (const [runtime, command] of Object.entries(COMMANDS)) {
+    for (const [runtime, command] of Object.entries<string[]>(COMMANDS)) {
       write("entries.mjs", importsOf(NAME, Object.keys(published.exports), runtime));
       assertEquals(await runHere([...command, "entries.mjs"]), "");
       printed.add(await runHere([...command, "first.mjs", server.issuer]));

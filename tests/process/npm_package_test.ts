@@ -38,7 +38,7 @@ test("the first program registers once on all runtimes from the npm package", as
   try {
     writeFileSync(join(project, "first.mjs"), firstProgram("process.argv[2]"));
     const printed = new Set<string>();
-    for (const command of Object.values(COMMANDS)) {
+    for (const command of Object.values<string[]>(COMMANDS)) {
       const { code, output } = await runHere([...command, "first.mjs", server.issuer]);
       assertEquals(code, 0, output);
       printed.add(output);
@@ -51,7 +51,7 @@ test("the first program registers once on all runtimes from the npm package", as
 });
 
 test("every entry of the npm package is imported on the runtimes that it is for", async () => {
-  for (const [runtime, command] of Object.entries(COMMANDS)) {
+  for (const [runtime, command] of Object.entries<string[]>(COMMANDS)) {
     const program = importsOf(installed.name, Object.keys(installed.exports), runtime);
     writeFileSync(join(project, "entries.mjs"), program);
     const { code, output } = await runHere([...command, "entries.mjs"]);
