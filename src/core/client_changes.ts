@@ -60,7 +60,7 @@ export class ClientChanges {
     if (source !== "dcr" && source !== "pre-registered") {
       throw new TypeError(`${attempt}: source must be "dcr" or "pre-registered"`);
     }
-    checkRequested(requested, attempt);
+    checkKept("requested", requested, attempt);
     const checked = checkClientInformation(client, attempt);
     const added: NewRegistration = {
       issuer,
@@ -121,7 +121,7 @@ export class ClientChanges {
     if (options.request !== undefined && typeof options.request !== "string") {
       throw new TypeError(`${attempt}: request must be a string`);
     }
-    checkRequested(options.requested, attempt);
+    checkKept("requested", options.requested, attempt);
     return copyOf(await this.#registrar.getOrRegister({ issuer, register, options, attempt }));
   }
 
@@ -153,7 +153,8 @@ export class ClientChanges {
   ): Promise<boolean> {
     checkIssuer(issuer, "Cannot amend client");
     const attempt = `Cannot amend client for issuer ${quote(issuer)}`;
-    checkRequested(requested, attempt);
+    checkKept("requested", requested, attempt);
+    checkKept("notes", notes, attempt);
     const checked = checkClientInformation(client, attempt);
     const amendment: Amendment = { client: checked, requested, notes };
     const isAmended = await this.#backend.change(commonSpelling(issuer), (value) => {
@@ -166,6 +167,7 @@ export class ClientChanges {
   async note(issuer: string, notes: Notes, { signal }: ChangeOptions = {}): Promise<void> {
     checkIssuer(issuer, "Cannot keep a note");
     const attempt = `Cannot keep a note for issuer ${quote(issuer)}`;
+    checkKept("notes", notes, attempt);
     await this.#change(issuer, (value) => note(value, notes), { attempt, signal });
   }
 
@@ -182,9 +184,14 @@ export class ClientChanges {
   }
 }
 
-function checkRequested(requested: unknown, attempt: string): void {
-  if (requested !== undefined && !isObject(requested)) {
-    throw new TypeError(`${attempt}: requested must be an object`);
+/** Checks what is to be kept with a client: what is no JSON would fail the changes made with it, too. */
+function checkKept(what: "requested" | "notes", value: unknown, attempt: string): void {
+  if (value === undefined) return;
+  if (!isObject(value)) throw new TypeError(`${attempt}: ${what} must be an object`);
+  try {
+    JSON.stringify(value);
+  } catch {
+    throw new TypeError(`${attempt}: ${what} must be JSON, without cycles or BigInt members`);
   }
 }
 

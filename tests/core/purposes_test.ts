@@ -369,3 +369,25 @@ behavesEverywhere("remove() of an issuer forgets all that are listed there", asy
   assertEquals(await open().list(), new Map());
   assertEquals(await open().lookup(ISSUER, fits[0]!), undefined);
 });
+
+behavesEverywhere(
+  "what is to be kept and is no JSON is refused, and fails no other change",
+  async ({ open }) => {
+    const cycle: Record<string, unknown> = {};
+    cycle.self = cycle;
+    const store = open();
+    const odd = [cycle, { scope: 1n }, { scope: { toJSON: () => assert(false) } }] as object[];
+    const refused = odd.flatMap((value) => [
+      store.note(ISSUER, value as Record<string, never>),
+      store.store(ISSUER, { client_id: "x" }, { requested: value }),
+      store.amend(ISSUER, { client_id: "x" }, { notes: value as Record<string, never> }),
+      store.getOrRegister(ISSUER, () => ({ client_id: "x" }), { requested: value }),
+    ]);
+    const stored = store.store("https://other.example", { client_id: "y" });
+    for (const outcome of await Promise.allSettled(refused)) {
+      assertMatch(String(Object(outcome).reason), /must be JSON, without cycles/);
+    }
+    await stored;
+    assertEquals([...(await open().list()).keys()], ["https://other.example"]);
+  },
+);
