@@ -14,15 +14,25 @@ export function withMember(
   name: string,
   value: JsonValue | undefined,
 ): JsonObject {
+  return withMembers(object, [[name, value]]);
+}
+
+/** The object with these members, copied once however many they are. */
+export function withMembers(
+  object: JsonObject,
+  members: Iterable<readonly [string, JsonValue | undefined]>,
+): JsonObject {
   const result = { ...object };
-  if (value === undefined) delete result[name];
-  else {
-    Object.defineProperty(result, name, {
-      value,
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
+  for (const [name, value] of members) {
+    if (value === undefined) delete result[name];
+    else {
+      Object.defineProperty(result, name, {
+        value,
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
+    }
   }
   return result;
 }

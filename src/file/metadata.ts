@@ -1,6 +1,6 @@
 import type { JsonValue } from "@std/json/types";
 import { jsonText } from "../core/depth.ts";
-import { isObject, type JsonObject, withMember } from "../core/json.ts";
+import { isObject, type JsonObject } from "../core/json.ts";
 import { commonSpelling } from "../core/issuer.ts";
 import { isRegistrationRecord } from "./issuer_record.ts";
 
@@ -34,18 +34,17 @@ export function parseMetadata(text: string): Metadata | "unknown" | undefined {
 
 /** What is still whole in a damaged text: every line that is a registration. */
 export function salvageMetadata(text: string): Metadata {
-  let issuers: JsonObject = {};
+  const found = new Map<string, JsonObject[]>();
   for (const line of text.split("\n")) {
     const record = parseLine(line);
     if (!isRegistrationRecord(record)) continue;
     const issuer = commonSpelling(record.issuer);
-    const standing = Object.hasOwn(issuers, issuer) ? issuers[issuer] : undefined;
-    const before = isObject(standing) && Array.isArray(standing.registrations)
-      ? standing.registrations
-      : [];
-    issuers = withMember(issuers, issuer, { registrations: [...before, record] });
+    const before = found.get(issuer);
+    if (before) before.push(record);
+    else found.set(issuer, [record]);
   }
-  return { issuers, rest: {} };
+  const records = Array.from(found, ([issuer, registrations]) => [issuer, { registrations }]);
+  return { issuers: Object.fromEntries(records), rest: {} };
 }
 
 /** The text of the file: one line for each registration, so that damage costs what it hit. */

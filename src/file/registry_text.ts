@@ -45,26 +45,32 @@ function membersOf(text: string): Member[] {
   }
 }
 
-/** The members with `entry` under `issuer`: in its place if it was there, else at the end. */
-export function withEntry(
+/**
+ * The members with these entries, each in its place if it was there, else at the end; without those
+ * that are `undefined`.
+ */
+export function withEntries(
   members: readonly Member[],
-  issuer: string,
-  entry: ClientInformation,
+  entries: ReadonlyMap<string, ClientInformation | undefined>,
 ): Member[] {
+  const left = new Map(entries);
+  const result: Member[] = [];
+  for (const member of members) {
+    const { key } = member;
+    if (!entries.has(key)) result.push(member);
+    else if (left.has(key)) result.push(...entryMember(key, left.get(key)));
+    left.delete(key); // of duplicates, the first is the one that is written
+  }
+  return [...result, ...Array.from(left, ([key, entry]) => entryMember(key, entry)).flat()];
+}
+
+function entryMember(key: string, entry: ClientInformation | undefined): Member[] {
+  if (!entry) return [];
   const secret = entry.client_secret === undefined
     ? ""
     : `, "client_secret": ${JSON.stringify(entry.client_secret)}`;
   const value = `{ "client_id": ${JSON.stringify(entry.client_id)}${secret} }`;
-  const member = { key: issuer, source: `${JSON.stringify(issuer)}: ${value}` };
-  const at = members.findIndex(({ key }) => key === issuer);
-  if (at < 0) return [...members, member];
-  const rest = members.slice(at + 1).filter(({ key }) => key !== issuer);
-  return [...members.slice(0, at), member, ...rest];
-}
-
-/** The members without `issuer`. */
-export function withoutEntry(members: readonly Member[], issuer: string): Member[] {
-  return members.filter(({ key }) => key !== issuer);
+  return [{ key, source: `${JSON.stringify(key)}: ${value}` }];
 }
 
 /** The text of `registered.json` with these members. */

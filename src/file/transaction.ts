@@ -1,20 +1,15 @@
 import { jsonText } from "../core/depth.ts";
+import type { ClientInformation } from "../core/client_information.ts";
 import { currentOf } from "../core/find_registration.ts";
 import { otherSpelling } from "../core/issuer.ts";
-import { memberOf, withMember } from "../core/json.ts";
+import { type JsonObject, memberOf, withMembers } from "../core/json.ts";
 import { type Registrations, settled } from "../core/registrations.ts";
 import type { FilePair } from "./file_pair.ts";
 import { type Entry, issuerRecord, registrationsOf } from "./issuer_record.ts";
 import type { Lock } from "./lock.ts";
 import { formatMetadata, type Metadata, NO_METADATA } from "./metadata.ts";
 import { entryOf } from "./registry.ts";
-import {
-  formatRegistry,
-  type Member,
-  type ParsedRegistry,
-  withEntry,
-  withoutEntry,
-} from "./registry_text.ts";
+import { formatRegistry, type Member, type ParsedRegistry, withEntries } from "./registry_text.ts";
 
 /** What a change sees and edits; nothing is on disk before {@linkcode Transaction.commit}. */
 export interface Draft {
@@ -38,12 +33,14 @@ export class Transaction implements Draft {
   /** Each issuer that was asked for: as the files say it, and as it is to be. */
   readonly #values: Map<string, { before: Registrations; now: Registrations; isSet: boolean }> =
     new Map();
+  readonly #sources: ReadonlyMap<string, string>;
   #isRehearsal = false;
 
   /** Reads the files; `known` is parsed already, and counts if the file still has its text. */
   constructor(files: FilePair) {
     this.#files = files;
     this.#metadata = files.metadata ?? NO_METADATA;
+    this.#sources = new Map(files.registry.members.map(({ key, source }) => [key, source]));
   }
 
   get(issuer: string): Registrations {
@@ -99,7 +96,7 @@ export class Transaction implements Draft {
   /** What the files say of an issuer. */
   #read(issuer: string): Registrations {
     const entries = [issuer, otherSpelling(issuer)].flatMap((spelling): Entry[] => {
-      const source = this.#files.registry.members.findLast(({ key }) => key === spelling)?.source;
+      const source = this.#sources.get(spelling);
       const client = source && entryOf(Object.values(JSON.parse(`{${source}}`))[0]);
       return client ? [{ issuer: spelling, client }] : [];
     });
@@ -108,28 +105,30 @@ export class Transaction implements Draft {
 
   #newMetadata(): Metadata {
     if (!this.#files.metadata) return this.#metadata; // of a version that we do not know
-    let { issuers } = this.#metadata;
+    const { issuers } = this.#metadata;
+    const changed = new Map<string, JsonObject | undefined>();
     for (const [issuer, { before, now, isSet }] of this.#values) {
       if (!isSet) continue;
       const standing = memberOf(issuers, issuer);
       const record = issuerRecord(now, before, standing);
-      if (jsonText(record) === jsonText(standing)) continue;
-      issuers = withMember(issuers, issuer, record);
+      if (jsonText(record) !== jsonText(standing)) changed.set(issuer, record);
     }
-    return issuers === this.#metadata.issuers ? this.#metadata : { ...this.#metadata, issuers };
+    if (changed.size === 0) return this.#metadata;
+    return { ...this.#metadata, issuers: withMembers(issuers, changed) };
   }
 
   #newMembers(): readonly Member[] {
-    let { members } = this.#files.registry;
+    const { members } = this.#files.registry;
+    const changed = new Map<string, ClientInformation | undefined>();
     for (const [issuer, { before, now, isSet }] of this.#values) {
       if (!isSet) continue;
       for (const spelling of [issuer, otherSpelling(issuer)]) {
         const [was, is] = [before, now].map((value) => currentOf(value, spelling)?.client);
         if (is && (is.client_id !== was?.client_id || is.client_secret !== was.client_secret)) {
-          members = withEntry(members, spelling, is);
-        } else if (!is && was) members = withoutEntry(members, spelling);
+          changed.set(spelling, is);
+        } else if (!is && was) changed.set(spelling, undefined);
       }
     }
-    return members;
+    return changed.size === 0 ? members : withEntries(members, changed);
   }
 }
