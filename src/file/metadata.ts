@@ -27,7 +27,7 @@ export function parseMetadata(text: string): Metadata | "unknown" | undefined {
     return undefined; // the parser's message quotes its input, so it is never passed on
   }
   if (!isObject(value)) return undefined;
-  const { version, issuers = {}, ...rest } = value;
+  const { version, issuers, ...rest } = value;
   if (version !== VERSION) return version === undefined ? undefined : "unknown";
   return isObject(issuers) ? { issuers, rest } : undefined;
 }

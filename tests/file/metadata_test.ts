@@ -316,3 +316,16 @@ behaves(
     assertEquals(await open().lookup(ISSUER), RESPONSE);
   },
 );
+
+behaves(
+  "metadata whose issuers go by a damaged name are rebuilt from their registrations",
+  async ({ open, place, warnings }) => {
+    await open().store(ISSUER, RESPONSE);
+    const file = metadataFile(place.file);
+    place.write(file, place.read(file).replace('"issuers"', '"issu#rs"'));
+    assertEquals((await open().lookup(ISSUER))?.client_id, "abc123");
+    await open().store("https://other.example", { client_id: "x" });
+    assertEquals(await open().lookup(ISSUER), RESPONSE);
+    assertMatch(warnings.join("\n"), /Rebuilt ".*registered\.metadata\.json"/);
+  },
+);
