@@ -1,10 +1,13 @@
 import { test } from "node:test";
+import { execFileSync } from "node:child_process";
+import { closeSync, openSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import { assert, assertEquals } from "@std/assert";
 import { migratePostgres, openPostgresClientStore } from "@oauth2/client-store/postgres";
 import { openRedisClientStore } from "@oauth2/client-store/redis";
 import { postgresDrivers, redisDrivers } from "../support/databases.ts";
 import { type Replica, startRegistrar, startReplica, until } from "../support/replicas.ts";
-import { redisBinary, startPostgres, startRedis } from "../support/servers.mjs";
+import { dataDirectory, redisBinary, startPostgres, startRedis } from "../support/servers.mjs";
 
 const encryption = { keys: [{ id: "test", key: new Uint8Array(32).fill(7) }] };
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -152,5 +155,58 @@ test("nothing stored is lost while Redis is cut off and its memory full, and all
     t.diagnostic(survived);
   } finally {
     await server!.end();
+  }
+});
+
+/** A small disk of its own; `undefined` where none can be mounted. */
+function smallDisk(): string | undefined {
+  const directory = dataDirectory("disk");
+  try {
+    const options = ["-t", "tmpfs", "-o", "size=160m,mode=777", "tmpfs", directory];
+    execFileSync("mount", options, { stdio: "ignore" });
+    return directory;
+  } catch {
+    rmSync(directory, { recursive: true });
+    return undefined; // only root may, and not in every container
+  }
+}
+
+/** Writes until there is no room left. */
+function fill(path: string): void {
+  const file = openSync(path, "w");
+  try {
+    for (let size = 2 ** 20; size >= 512;) {
+      try {
+        writeSync(file, new Uint8Array(size));
+      } catch {
+        size /= 2;
+      }
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+test("nothing stored is lost while the disk of PostgreSQL is full, and all go on", async (t) => {
+  const disk = smallDisk();
+  if (disk === undefined) return t.skip("no disk can be mounted");
+  const server = await startPostgres({ data: disk, settings: ["max_wal_size=32MB"] });
+  try {
+    if (!server) return t.skip("no PostgreSQL");
+    const survived = await survive(server.url, {
+      async "its disk was full"() {
+        fill(join(disk, "filler"));
+        await pause(3000);
+        rmSync(join(disk, "filler"));
+        // It gives up where it has no room for its journal.
+        // deno-lint-ignore no-explicit-any
+        if ((server.child as any).exitCode !== null) await server.start();
+      },
+    });
+    t.diagnostic(survived);
+  } finally {
+    await server?.end();
+    execFileSync("umount", [disk]);
+    rmSync(disk, { recursive: true });
   }
 });
