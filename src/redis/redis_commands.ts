@@ -64,7 +64,9 @@ function codeOf(error: unknown): string | undefined {
   const known =
     /\b(OOM|READONLY|NOAUTH|NOPERM|WRONGPASS|MISCONF|LOADING|MASTERDOWN|CLUSTERDOWN|BUSY|NOSCRIPT|NOREPLICAS|WRONGTYPE)\b/
       .exec(message);
-  return known?.[1] ?? plainCode(error) ?? /^(ERR)\b/.exec(message)?.[1];
+  // node-redis and ioredis say of a connection that was cut only that it is closed.
+  const cut = /\bclosed\b/i.test(message) ? "ECONNRESET" : undefined;
+  return known?.[1] ?? plainCode(error) ?? cut ?? /^(ERR)\b/.exec(message)?.[1];
 }
 
 function adviceFor(code: string): string | undefined {

@@ -105,6 +105,7 @@ async function survive(url: string, troubles: Troubles): Promise<string> {
       codes.add(code);
     }
     assert(codes.size > 0, "nothing failed, so nothing was tried");
+    assert(!codes.has("EIO"), "a failure says no more than that it is one");
     const stored = replicas.flatMap(storedBy);
     const known = new Map<string, object>();
     for (const issuer of new Set(stored.map(([issuer]) => issuer))) {
