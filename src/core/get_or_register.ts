@@ -8,7 +8,7 @@ import { find, preRegisteredOf, type Usable } from "./find_registration.ts";
 import { fits, requestOf, uncovered } from "./fit.ts";
 import { commonSpelling } from "./issuer.ts";
 import { checkNotWithin, within } from "./nesting.ts";
-import { type Asking, NO_REFUSAL, refusalNote, standingRefusal } from "./refusals.ts";
+import { type Asking, NO_REFUSAL, refusalNote, requestKey, standingRefusal } from "./refusals.ts";
 import { note, type Registrations, type Requested } from "./registrations.ts";
 import { unlessAborted } from "./unless_aborted.ts";
 
@@ -221,10 +221,9 @@ function notReplaced(attempt: string, what: string): ClientStoreError {
 function isSameRequest(a: GetOrRegisterOptions, b: GetOrRegisterOptions): boolean {
   const conditions = (options: GetOrRegisterOptions) =>
     JSON.stringify([
-      requestOf(options),
+      requestKey(options),
       options.anyLoopbackPort ?? true,
       options.replace,
-      options.request,
       options.retry ?? false,
     ]);
   return a.accept === b.accept && conditions(a) === conditions(b);

@@ -94,6 +94,7 @@ function durationOf(
   return isInvalid && request !== undefined ? HOUR : 0;
 }
 
-function requestKey(options: GetOrRegisterOptions): string {
+/** What tells one request to a server from another. */
+export function requestKey(options: GetOrRegisterOptions): string {
   return JSON.stringify([requestOf(options), options.requested ?? null, options.request ?? null]);
 }

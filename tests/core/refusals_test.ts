@@ -183,3 +183,26 @@ behavesEverywhere(
     assertEquals(warnings.length, 1);
   },
 );
+
+behavesEverywhere(
+  "who asks for something else beyond the fit is not told that it was refused",
+  async ({ open }) => {
+    const store = open();
+    const refused = new RegistrationError("Refused", {
+      status: 400,
+      error: "invalid_redirect_uri",
+    });
+    let isWaitedFor = () => {};
+    const waited = new Promise<void>((resolve) => isWaitedFor = resolve);
+    const bad = store.getOrRegister(ISSUER, async () => {
+      await waited;
+      throw refused;
+    }, { requested: { redirect_uris: ["https://bad.example/"] } });
+    const good = store.getOrRegister(ISSUER, () => ({ client_id: "x" }), {
+      requested: { redirect_uris: ["https://good.example/"] },
+    });
+    isWaitedFor();
+    await assertRejects(() => bad, RegistrationError, "Refused");
+    assertEquals((await good).client_id, "x");
+  },
+);
