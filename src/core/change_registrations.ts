@@ -18,7 +18,7 @@ import {
 /** A client that is to become the current one. */
 export type NewRegistration = Omit<Registration, "state">;
 
-/** What is to change of a client that is known already. */
+/** What is to change of a client that is known already: what is not named stays. */
 export interface Amendment {
   readonly client: ClientInformation;
   readonly requested?: Requested | undefined;
@@ -87,7 +87,7 @@ export function amend(value: Registrations, amendment: Amendment): Registrations
     if (registration.client.client_id !== client.client_id) return registration;
     return {
       ...registration,
-      client,
+      client: { ...registration.client, ...client },
       ...(requested && { requested }),
       ...(notes && { notes: merged(registration.notes ?? {}, notes) }),
     };

@@ -122,9 +122,9 @@ export interface ClientStore {
   /** All that is known of an issuer. Read as `lookup` reads; what it gives must not be changed. */
   registrations(issuer: string): Promise<Registrations>;
   /**
-   * Replaces what is known of the client with this `client_id`, whatever its state, and leaves its
-   * state alone: a renewed registration access token, an updated registration. Resolves to whether
-   * the client is known.
+   * Changes what is known of the client with this `client_id`, whatever its state, which stays: these
+   * members are put in the place of those before, such as a renewed registration access token, and all
+   * others stay as they are then. Resolves to whether the client is known.
    */
   amend(issuer: string, client: ClientInformation, options?: AmendOptions): Promise<boolean>;
   /** Keeps small values with the issuer; one that is `undefined` is removed. */

@@ -194,9 +194,8 @@ export class ClientMemory implements ClientInformationMethods {
       ),
     );
     if (source === "cimd" || Object.keys(added).length === 0) return;
-    const { all } = await this.store.registrations(issuer);
-    const known = all.findLast((one) => one.client.client_id === client.client_id)?.client;
-    await this.store.amend(issuer, { ...(known ?? client), ...added });
+    const { client_id } = client;
+    await this.store.amend(issuer, { ...added, client_id });
     this.handedOut.add({ issuer, client: { ...client, ...added }, source });
   }
 

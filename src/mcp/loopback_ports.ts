@@ -28,11 +28,11 @@ export interface LoginWithPort {
 
 /** A login begins: what is not known of its port is noted. */
 export async function noteLogin(store: ClientStore, login: LoginWithPort): Promise<void> {
-  const { issuer, redirectUrl } = login;
+  const { issuer, client_id, redirectUrl } = login;
   const { registration, value } = await read(store, login);
   if (!registration || value.notes[PORTS] === "any") return;
   if (isExact(registration, redirectUrl) || registration.notes?.[UNPROVEN] !== undefined) return;
-  await store.amend(issuer, registration.client, { notes: { [UNPROVEN]: redirectUrl } });
+  await store.amend(issuer, { client_id }, { notes: { [UNPROVEN]: redirectUrl } });
 }
 
 /** Tokens have come: what that tells of the server's ports is noted. */
@@ -48,8 +48,8 @@ export async function noteTokens(store: ClientStore, login: LoginWithPort): Prom
     return;
   }
   if (value.notes[PORTS] !== "any") await store.note(issuer, { [PORTS]: "any" });
-  for (const { client } of unproven) {
-    await store.amend(issuer, client, { notes: { [UNPROVEN]: undefined } });
+  for (const { client: { client_id } } of unproven) {
+    await store.amend(issuer, { client_id }, { notes: { [UNPROVEN]: undefined } });
   }
 }
 

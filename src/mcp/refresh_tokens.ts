@@ -37,7 +37,7 @@ export async function noteRefreshToken(
   const known = hashesOf(registration);
   if (known.includes(hash)) return;
   const hashes = [...known, hash].slice(-MAX_TOKENS);
-  await store.amend(issuer, registration.client, { notes: { [TOKENS]: hashes } });
+  await store.amend(issuer, { client_id }, { notes: { [TOKENS]: hashes } });
 }
 
 function hashesOf({ notes }: Registration): string[] {

@@ -65,7 +65,7 @@ export async function deregisterReplaced(
       // At once: whatever happens to the next one, this one is gone.
       await store.forgetReplaced([replaced]);
     } else if (typeof outcome === "string" && known && known.notes?.[NOTE] !== outcome) {
-      await store.amend(issuer, known.client, { notes: { [NOTE]: outcome } });
+      await store.amend(issuer, { client_id }, { notes: { [NOTE]: outcome } });
     }
   }
   return results;

@@ -289,11 +289,20 @@ behavesEverywhere("what is renewed of a client leaves its state alone", async (t
     await authorization.run(trial, fits[1]!),
   ];
   const renewed = { ...first!, registration_access_token: "next" };
+  // A note alone leaves what another caller has renewed meanwhile as it is.
+  const { client_id } = renewed;
+  const [isRenewed] = await Promise.all([
+    trial.open().amend(ISSUER, { client_id, registration_access_token: "next" }),
+    trial.open().amend(ISSUER, { client_id }, { notes: { seen: 1 } }),
+  ]);
+  assertEquals(isRenewed, true);
+  assertEquals(await trial.open().lookup(ISSUER, fits[0]), renewed);
   assertEquals(await trial.open().amend(ISSUER, renewed, { notes: { unproven: true } }), true);
   assertEquals((await trial.open().lookup(ISSUER))?.client_id, "client-2");
   assertEquals(await trial.open().lookup(ISSUER, fits[0]), renewed);
   const { all } = await trial.open().registrations(ISSUER);
   assertEquals(all.find(({ client }) => client.client_id === "client-1")?.notes, {
+    seen: 1,
     unproven: true,
   });
   assertEquals(await trial.open().amend(ISSUER, { client_id: "nobody" }), false);
