@@ -26,7 +26,7 @@ export interface Draft {
   rehearse(): void;
 }
 
-/** One reading and writing of `registered.json` and its metadata, under the lock. */
+/** One change of `registered.json` and its metadata, from what was read under the lock. */
 export class Transaction implements Draft {
   readonly #files: FilePair;
   readonly #metadata: Metadata;
@@ -36,7 +36,7 @@ export class Transaction implements Draft {
   readonly #sources: ReadonlyMap<string, string>;
   #isRehearsal = false;
 
-  /** Reads the files; `known` is parsed already, and counts if the file still has its text. */
+  /** `files` are as the holder of the lock has just read them. */
   constructor(files: FilePair) {
     this.#files = files;
     this.#metadata = files.metadata ?? NO_METADATA;
