@@ -9,6 +9,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { missingServers } from "./support/authorization_server.mjs";
+import { hasPgBouncer } from "./support/pgbouncer.mjs";
 import { startPostgres, startRedis } from "./support/servers.mjs";
 import { bun, deno, denoResolution, node, nodeLoader, run } from "./support/runtimes.mjs";
 
@@ -100,6 +101,9 @@ await Promise.all(Array.from({ length: 2 * availableParallelism() }, runNext));
 for (const [name, server] of Object.entries(servers)) {
   if (server) await server.end();
   else console.log(`skipped: tests on ${name}, which has no server here`);
+}
+if (isSaid(/\bhasPgBouncer\b/) && !hasPgBouncer()) {
+  console.log("skipped: tests through PgBouncer, which is not on the PATH");
 }
 for (const name of isSaid(/\bmissingServers\b/) ? missingServers() : []) {
   console.log(`skipped: tests on ${name}: npm ci --prefix tests/servers installs it`);

@@ -51,15 +51,19 @@ export const postgresDrivers: {
     };
   },
   ...isOnBun && {
-    "Bun.SQL"(url: string) {
-      const sql = new (bun().SQL)(url, { max: 4 });
-      return Promise.resolve({
-        query: (text: string, values: string[]) => sql.unsafe(text, values),
-        end: () => sql.close({ timeout: 1 }),
-      });
-    },
+    "Bun.SQL": (url: string) => bunSql(url, {}),
+    // What PgBouncer before 1.21 needs: Bun names its statements, the others do not.
+    "Bun.SQL, unprepared": (url: string) => bunSql(url, { prepare: false }),
   },
 };
+
+function bunSql(url: string, options: { prepare?: boolean }) {
+  const sql = new (bun().SQL)(url, { max: 4, ...options });
+  return Promise.resolve({
+    query: (text: string, values: string[]) => sql.unsafe(text, values),
+    end: () => sql.close({ timeout: 1 }),
+  });
+}
 
 /** How each driver of Redis sends a command, as the documentation says. */
 export const redisDrivers: {
@@ -92,7 +96,8 @@ export const redisDrivers: {
   },
 };
 
-function postgresOver(driver: string): DatabaseKind {
+/** PostgreSQL over this driver. */
+export function postgresOver(driver: string): DatabaseKind {
   return {
     name: `PostgreSQL over ${driver}`,
     ...env.TEST_POSTGRES_URL ? {} : { missing: "no PostgreSQL" },

@@ -37,11 +37,20 @@ export function startReplica(
   url: string,
   [first, second]: readonly [string, string],
   tenant: string,
+  driversOf: { readonly [runtime in typeof runtimes[number]]?: string } = {},
 ): Replica {
   const runtime = runtimes[number % 3]!;
   const database = url.startsWith("redis:") ? "redis" : "postgres";
   const [command = "", ...rest] = commandFor(runtime, program);
-  const args = [what, database, drivers[database][runtime], url, first, second, tenant];
+  const args = [
+    what,
+    database,
+    driversOf[runtime] ?? drivers[database][runtime],
+    url,
+    first,
+    second,
+    tenant,
+  ];
   const child = spawn(command, [...rest, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const lines: Line[] = [];
   createInterface({ input: child.stdout }).on("line", (line) => lines.push(JSON.parse(line)));

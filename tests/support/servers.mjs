@@ -15,9 +15,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 /** PostgreSQL refuses to run as root: then it is somebody else. */
-const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+export const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
 
-async function freePort() {
+/** A port that nobody listens on. */
+export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address();
@@ -26,7 +27,7 @@ async function freePort() {
 }
 
 /** Waits until `isReady` says so, or the process has ended. */
-async function until(isReady, child, name) {
+export async function until(isReady, child, name) {
   for (let turn = 0; turn < 600; turn++) {
     if (await isReady()) return;
     if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}`);
@@ -35,7 +36,8 @@ async function until(isReady, child, name) {
   throw new Error(`${name} did not start`);
 }
 
-const accepts = (port) =>
+/** Whether somebody listens there. */
+export const accepts = (port) =>
   new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
     socket.once("connect", () => (socket.end(), resolve(true)));
@@ -50,7 +52,8 @@ function textOf(path) {
   }
 }
 
-const ended = (child) =>
+/** Resolves when a process has ended. */
+export const ended = (child) =>
   child.exitCode !== null || child.signalCode !== null
     ? Promise.resolve()
     : new Promise((resolve) => child.once("exit", resolve));
