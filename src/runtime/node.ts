@@ -85,8 +85,13 @@ const isLink = (path: string) => fs.lstatSync(path, MAY_BE_MISSING)?.isSymbolicL
 
 const fileSystem: FileSystem = {
   stat(path) {
-    const info = fs.statSync(path, MAY_BE_MISSING);
-    return info && infoOf(info);
+    try {
+      return infoOf(fs.statSync(path));
+    } catch (error) {
+      // Not `throwIfNoEntry`: newer Nodes (22.23, 24, 26) take ENOTDIR for a missing file, too.
+      if ((error as { code?: string }).code === "ENOENT") return undefined;
+      throw error;
+    }
   },
   readLink: (path) => isLink(path) ? fs.readlinkSync(path) : undefined,
   readDirectory: (path) => fs.readdirSync(path),
