@@ -8,6 +8,7 @@ import type { Lock } from "./lock.ts";
 import { codeOf, createOrClean } from "./private_file.ts";
 import { rehearse } from "./rehearse.ts";
 import { replaceFile } from "./replace_file.ts";
+import { restoredMembers } from "./restored_members.ts";
 import { salvage } from "./salvage.ts";
 
 /** The file has changed under the lock, by a program that does not take it: start over. */
@@ -44,8 +45,9 @@ export class FilePair {
     this.#fs = fs;
     this.#place = place;
     this.#metadataFile = metadataPath(place.file);
-    this.registry = this.#readRegistry(known);
+    const registry = this.#readRegistry(known);
     this.metadata = this.#readMetadata();
+    this.registry = this.isDamaged ? this.#restored(registry) : registry;
   }
 
   /** Whether `registered.json` is no JSON object. */
@@ -94,6 +96,19 @@ export class FilePair {
       `Rebuilt "${file}" from its ${intact.length} intact entries: it was no JSON object`;
     this.#damaged.set(file, { bytes: read.bytes, warning });
     return { text: undefined, members: intact };
+  }
+
+  /** What is lost in a damaged `registered.json`, its metadata may still tell. */
+  #restored({ text, members }: ParsedRegistry): ParsedRegistry {
+    const { file } = this.#place;
+    const restored = restoredMembers(members, this.metadata ?? NO_METADATA);
+    const damaged = this.#damaged.get(file);
+    if (damaged && restored.length > members.length) {
+      const count = restored.length - members.length;
+      const warning = `${damaged.warning}; restored ${count} that its metadata tell of`;
+      this.#damaged.set(file, { ...damaged, warning });
+    }
+    return { text, members: restored };
   }
 
   #readMetadata(): Metadata | undefined {

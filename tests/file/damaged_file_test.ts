@@ -341,3 +341,23 @@ behaves(
     assertEquals([place.names(), warnings], [["registered.json"], []]);
   },
 );
+
+behaves(
+  "a client that is lost in a damaged file is restored from its metadata",
+  async ({ open, place, warnings }) => {
+    const issuer = "https://auth.example";
+    const given = { client_id: "given", client_secret: "s" };
+    await open().store(issuer, given, { source: "pre-registered" });
+    for (const damage of ["{", "", '{ "https://auth.example": { client_id']) {
+      place.write(place.file, damage);
+      // It is never registered over, whatever has become of the file.
+      const register = () => raise(new Error("nobody is to be asked"));
+      assertEquals(await open().getOrRegister(issuer, register), given);
+      assertEquals((await open().list()).get(issuer)?.source, "pre-registered");
+      assertMatch(warnings.splice(0).join(), /restored 1 that its metadata tell of/);
+    }
+    // Another program that removes the entry has logged out, all the same.
+    place.write(place.file, "{}");
+    assertEquals(await open().lookup(issuer), undefined);
+  },
+);
