@@ -19,8 +19,10 @@ export async function get(context: Context): Promise<number> {
   return EXIT.done;
 }
 
-async function tellMissing({ open, note }: Context, issuer: string): Promise<number> {
+async function tellMissing(context: Context, issuer: string): Promise<number> {
+  const { open, note } = context;
   const listed = (await open().list()).get(issuer);
+  if (!listed) await (await import("./nothing_found.ts")).checkReadable(context);
   await note(
     listed?.expired
       ? `The client of issuer "${issuer}" has expired: register again`

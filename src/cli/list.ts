@@ -1,11 +1,14 @@
 import type { Context } from "./context.ts";
 import { type DescribedClient, describedClients, jsonOf, spanOf } from "./described_client.ts";
 import { EXIT } from "./exit_code.ts";
+import { checkReadable } from "./nothing_found.ts";
 import { hasColor, tableOf, withBoldHeader } from "./table.ts";
 
 /** Lists the clients. */
-export async function list({ open, options, terminal, print, note }: Context): Promise<number> {
+export async function list(context: Context): Promise<number> {
+  const { open, options, terminal, print, note } = context;
   const clients = await describedClients(open());
+  if (clients.length === 0) await checkReadable(context);
   if (options.json) {
     const values = clients.map((client) => jsonOf(client, false));
     await print(`${JSON.stringify(values, null, 2)}\n`);

@@ -32,7 +32,7 @@ export async function prune(context: Context): Promise<number> {
   }
   if (options["dry-run"]) return await tellOutcomes(names as never, context);
   const ids = names.map(({ client_id }) => client_id).join(", ");
-  await confirm(`Delete ${names.length} clients at their servers (${ids})?`, context);
+  await confirm(`Delete at their servers: ${ids}?`, context);
   for (const { issuer, client } of expired) {
     await store.remove(issuer, { client_id: client.client_id }, { signal });
   }

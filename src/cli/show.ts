@@ -1,6 +1,7 @@
 import type { Context } from "./context.ts";
 import { describedClients, jsonOf } from "./described_client.ts";
 import { EXIT } from "./exit_code.ts";
+import { checkReadable } from "./nothing_found.ts";
 import { escaped } from "./plain_text.ts";
 
 /** Shows all that is known of the clients of an issuer. */
@@ -12,6 +13,7 @@ export async function show(context: Context): Promise<number> {
   else await print(values.map(linesOf).join("\n"));
   const current = clients.find(({ state }) => state !== "replaced");
   if (!current) {
+    await checkReadable(context);
     await note(`No client is registered with issuer "${issuer}"`);
     return EXIT.notRegistered;
   }

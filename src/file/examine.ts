@@ -30,7 +30,12 @@ export async function examine(runtime: Runtime, path: string): Promise<Finding[]
       return undefined;
     }
   };
-  const file = realFile(runtime, path);
+  let file = path;
+  try {
+    file = realFile(runtime, path);
+  } catch {
+    look(path); // says what is in the way
+  }
   if (file !== path) find("link", path, `is a link to "${file}"`, "nothing need be done");
   const directory = join(file, "..");
   const around = look(directory);
@@ -46,7 +51,16 @@ export async function examine(runtime: Runtime, path: string): Promise<Finding[]
   }
   if (there?.kind === "file") examineRegistry(file, () => readText(fs, file), find);
   examineMetadata(metadataPath(file), () => readText(fs, metadataPath(file)), find);
-  await examineNames(runtime, file, directory, find);
+  try {
+    await examineNames(runtime, file, directory, find);
+  } catch (error) {
+    find(
+      "unreadable",
+      directory,
+      `cannot be listed (${codeOf(error)})`,
+      "check its owner and mode",
+    );
+  }
   return findings;
 }
 
