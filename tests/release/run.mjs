@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { startServer } from "../support/authorization_server.mjs";
 import { installFromNpm } from "../support/released.mjs";
 import { behaviours } from "./behaviours.mjs";
+import { browser } from "./browser.mjs";
 import { bundlers } from "./bundlers.mjs";
 import { executables } from "./executables.mjs";
 import { testRunners } from "./test_runners.mjs";
@@ -25,7 +26,7 @@ const server = await startServer();
 let passed = 0;
 let failed = 0;
 try {
-  const trials = [types, versions, behaviours, bundlers, executables, testRunners]
+  const trials = [types, versions, behaviours, bundlers, browser, executables, testRunners]
     .flatMap((trialsOf) => trialsOf({ project, installed, issuer: server.issuer }))
     .filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
     .filter(({ isLong }) => !(isShort && isLong));
