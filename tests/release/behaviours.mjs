@@ -7,14 +7,14 @@ import { runtimeOf } from "./versions.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const read = (file) => JSON.parse(readFileSync(join(root, file), "utf8"));
-const SUITES = [
+// What a version of a runtime does otherwise than another shows in its file system first.
+const SHORT = ["tests/runtime/contract_test.ts", "tests/runtime/file_system_test.ts"];
+const LONG = [
   "tests/core/client_store_test.ts",
   "tests/core/get_or_register_test.ts",
   "tests/core/purposes_test.ts",
   "tests/file/change_queue_test.ts",
   "tests/file/metadata_test.ts",
-  "tests/runtime/contract_test.ts",
-  "tests/runtime/file_system_test.ts",
 ];
 
 /** Where each entry of the installed package lies. */
@@ -50,18 +50,18 @@ function writeImportMap(of) {
 }
 
 const COMMANDS = {
-  node: (of) => ({
-    options: ["--import", "tsx", "--test", ...SUITES],
+  node: (of, suites) => ({
+    options: ["--import", "tsx", "--test", ...suites],
     env: { TSX_TSCONFIG_PATH: writeConfig(of) },
   }),
-  bun: (of) => ({
+  bun: (of, suites) => ({
     options: [
       "test",
       ...["--timeout", "60000", `--tsconfig-override=${writeConfig(of)}`],
-      ...SUITES.map((file) => `./${file}`),
+      ...suites.map((file) => `./${file}`),
     ],
   }),
-  deno: (of) => ({
+  deno: (of, suites) => ({
     options: [
       "test",
       "-A",
@@ -69,21 +69,25 @@ const COMMANDS = {
       "--no-lock",
       "--import-map",
       writeImportMap(of),
-      ...SUITES,
+      ...suites,
     ],
   }),
 };
 
 export function behaviours(of) {
   const listed = read(".ci/versions.json");
+  const trial = (name, runtime, version, suites, isLong) => ({
+    name: `${name} on ${runtime} ${version}`,
+    isLong,
+    async attempt() {
+      const { options, env } = COMMANDS[runtime](of, suites);
+      await succeed([runtimeOf(runtime, version), ...options], { cwd: root, env });
+    },
+  });
   return Object.keys(COMMANDS).flatMap((runtime) =>
-    listed[runtime].map((version) => ({
-      name: `behaviours on ${runtime} ${version}`,
-      isLong: true,
-      async attempt() {
-        const { options, env } = COMMANDS[runtime](of);
-        await succeed([runtimeOf(runtime, version), ...options], { cwd: root, env });
-      },
-    }))
+    listed[runtime].flatMap((version) => [
+      trial("file system", runtime, version, SHORT, false),
+      trial("behaviours", runtime, version, LONG, true),
+    ])
   );
 }
