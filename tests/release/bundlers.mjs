@@ -3,7 +3,6 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bun, deno, node } from "../support/runtimes.mjs";
 import { PROGRAM, registersOnce, succeed, tool } from "./program.mjs";
-import { runtimeOf } from "./versions.mjs";
 
 const ENTRY = "program.mjs";
 const bin = (path) => [node, tool(path)];
@@ -40,11 +39,6 @@ const BUNDLERS = {
     more: ["--config=vite.config.mjs", "--logLevel=warn"],
     files: { "vite.config.mjs": `export default { ssr: { noExternal: true } };` },
     made: "program.js",
-  },
-  "tsdown": {
-    command: [runtimeOf("node", "24.21.0"), tool("tsdown/dist/run.mjs"), ENTRY, "--out-dir=out"],
-    files: { "tsdown.config.mjs": "export default { deps: { alwaysBundle: [/./] } };" },
-    made: "program.mjs",
   },
   "ncc": {
     command: [...bin("@vercel/ncc/dist/ncc/cli.js"), "build", ENTRY, "-o", "out"],
