@@ -8,7 +8,7 @@ const REFUSALS: readonly string[] = ["EPERM", "EACCES", "EBUSY"];
 const MAX_PAUSE = 100;
 
 /** How often it is tried at least: where the machine is busy, time alone says little. */
-const MIN_TRIES = 20;
+const MIN_TRIES = 14;
 
 /** Tells whether an operation was refused in a way that may pass. */
 export function isRefusal(error: unknown): boolean {
