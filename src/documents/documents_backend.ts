@@ -5,12 +5,16 @@ import { sleep } from "../core/sleep.ts";
 import { unlessAborted } from "../core/unless_aborted.ts";
 import { createAsyncLocal } from "../runtime/async_local.ts";
 import { attempting } from "./attempting.ts";
-import { formatDocument, parseDocument, type ReadDocument } from "./document_text.ts";
-import type { DocumentKey, Documents, Sealing, VersionedDocument } from "./documents.ts";
+import { formatDocument, parseDocument } from "./document_text.ts";
+import type { DocumentKey, Documents, Sealing } from "./documents.ts";
 import { Lease } from "./lease.ts";
+import { type UnsealedDocument, UnsealedDocuments } from "./unsealed_documents.ts";
 
 /** How long a client that is being registered waits between two looks, in milliseconds. */
 const LONGEST_PAUSE = 250;
+
+/** How many turns one who lost waits at most: longer, and nobody is at it. */
+const LONGEST_BACK_OFF = 8;
 
 /** The note that somebody has asked a server for a client, and not yet stored what it answered. */
 const PENDING = "pending";
@@ -26,9 +30,6 @@ export interface DocumentsBackendOptions {
   readonly maxAge: number;
 }
 
-/** How many documents are remembered unsealed: it takes longer to unseal one than to read it. */
-const MAX_UNSEALED = 1000;
-
 let opened = 0;
 
 /** Registrations in a database: a document for each issuer, changed by compare-and-set. */
@@ -40,15 +41,16 @@ export class DocumentsBackend implements Backend {
   readonly #holder: string = crypto.randomUUID();
   /** The change of each issuer that others in this process wait for. */
   readonly #last: Map<string, Promise<unknown>> = new Map();
-  readonly #unsealed: Map<string, VersionedDocument & { read: ReadDocument }> = new Map();
+  readonly #unsealed: UnsealedDocuments;
   readonly #copies: Map<string, { value: Registrations; at: number }> = new Map();
 
   constructor(options: DocumentsBackendOptions) {
     this.#options = options;
+    this.#unsealed = new UnsealedDocuments(options.sealing);
   }
 
   async read(issuer: string, attempt: string): Promise<Registrations> {
-    return (await this.#read(issuer, attempt)).value;
+    return (await this.#read(issuer, attempt))?.value ?? NO_REGISTRATIONS;
   }
 
   /** What is known of an issuer, by a copy where that is young enough. */
@@ -66,7 +68,7 @@ export class DocumentsBackend implements Backend {
       const { done, value: page } = await attempting(attempt, () => pages.next());
       if (done) return values;
       const read = page.map(async (document) =>
-        (await this.#parse(document, document, attempt)).value
+        (await this.#unsealed.unseal(document, document, attempt)).value
       );
       values.push(...await Promise.all(read));
     }
@@ -140,66 +142,58 @@ export class DocumentsBackend implements Backend {
     change: (value: Registrations) => Changed<T>,
     how: HowToChange & { readonly isOfKnown?: true },
   ): Promise<T> {
-    const { documents } = this.#options;
+    const { documents, sealing } = this.#options;
     const key = this.#keyOf(issuer);
-    for (let tries = 0;; tries++) {
+    const read = () => unlessAborted(this.#read(issuer, how.attempt), how.signal);
+    // What is remembered mostly stands still: it is written to unread, and nothing else is decided by it.
+    let known = this.#unsealed.last(issuer);
+    let isSure = !known;
+    if (isSure) known = await read();
+    for (let tries = 0;;) {
       how.signal?.throwIfAborted();
+      if (!known && how.isOfKnown) return undefined as T;
       const started = performance.now();
-      const { value: before, rest, document } = await unlessAborted(
-        this.#read(issuer, how.attempt),
-        how.signal,
-      );
-      if (!document && how.isOfKnown) return undefined as T;
-      const base = settled(before);
-      const { value: after, result } = change(base);
-      if (after === base) return result;
-      const text = await this.#options.sealing.seal(key, formatDocument(after, rest));
-      const write = () => documents.write(key, text, document?.version);
-      if (await unlessAborted(attempting(how.attempt, write), how.signal) !== undefined) {
-        this.#keep(issuer, after);
-        return result;
+      const base = settled(known?.value ?? NO_REGISTRATIONS);
+      const changed = isSure ? change(base) : tried(change, base);
+      if (isSure && changed?.value === base) return changed.result;
+      if (!changed || changed.value === base) {
+        [known, isSure] = [await read(), true];
+        continue;
       }
-      // Somebody was faster: the more often, the more there are.
-      const turn = performance.now() - started;
-      await sleep(Math.random() * turn * Math.min(2 ** tries, 16), how.signal);
+      const plain = formatDocument(changed.value, known?.rest ?? {});
+      const text = await sealing.seal(key, plain);
+      const write = () => documents.write(key, text, known?.version);
+      const written = await unlessAborted(attempting(how.attempt, write), how.signal);
+      const { version, standing } = written;
+      if (version !== undefined) {
+        this.#keep(issuer, { text, version, ...parseDocument(plain, how.attempt) });
+        return changed.result;
+      }
+      if (standing && !isSure) {
+        known = await this.#unsealed.unseal(key, standing, how.attempt);
+      } else {
+        // Somebody was faster: the more often, the more there are.
+        const turn = performance.now() - started;
+        await sleep(Math.random() * turn * Math.min(2 ** tries++, LONGEST_BACK_OFF), how.signal);
+        known = await read();
+      }
+      isSure = true;
     }
   }
 
-  async #read(
-    issuer: string,
-    attempt: string,
-  ): Promise<ReadDocument & { document?: VersionedDocument }> {
+  async #read(issuer: string, attempt: string): Promise<UnsealedDocument | undefined> {
     const key = this.#keyOf(issuer);
     const document = await attempting(attempt, () => this.#options.documents.read(key));
-    const read = document
-      ? { ...await this.#parse(key, document, attempt), document }
-      : { value: NO_REGISTRATIONS, rest: {} };
-    this.#keep(issuer, read.value);
+    const read = document && await this.#unsealed.unseal(key, document, attempt);
+    this.#keep(issuer, read);
     return read;
   }
 
-  async #parse(
-    key: DocumentKey,
-    { text, version }: VersionedDocument,
-    attempt: string,
-  ): Promise<ReadDocument> {
-    const { sealing } = this.#options;
-    const known = this.#unsealed.get(key.issuer);
-    if (known?.version === version && known.text === text) return known.read;
-    const read = parseDocument(await attempting(attempt, () => sealing.unseal(key, text)), attempt);
-    this.#unsealed.delete(key.issuer);
-    this.#unsealed.set(key.issuer, { text, version, read });
-    if (this.#unsealed.size > MAX_UNSEALED) {
-      for (const oldest of this.#unsealed.keys()) {
-        this.#unsealed.delete(oldest);
-        break;
-      }
-    }
-    return read;
-  }
-
-  #keep(issuer: string, value: Registrations): void {
-    if (this.#options.maxAge > 0) this.#copies.set(issuer, { value, at: performance.now() });
+  #keep(issuer: string, document: UnsealedDocument | undefined): void {
+    if (document) this.#unsealed.remember(issuer, document);
+    if (this.#options.maxAge === 0) return;
+    const value = document?.value ?? NO_REGISTRATIONS;
+    this.#copies.set(issuer, { value, at: performance.now() });
   }
 
   /** What we asked a server for is stored, or was refused. */
@@ -211,5 +205,17 @@ export class DocumentsBackend implements Backend {
 
   #keyOf(issuer: string): DocumentKey {
     return { tenant: this.#options.tenant, issuer };
+  }
+}
+
+/** What a change comes to; `undefined` where it throws. */
+function tried<T>(
+  change: (value: Registrations) => Changed<T>,
+  value: Registrations,
+): Changed<T> | undefined {
+  try {
+    return change(value);
+  } catch {
+    return undefined;
   }
 }

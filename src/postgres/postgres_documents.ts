@@ -1,5 +1,5 @@
 import { command, type CommandOptions, plainCode } from "../documents/command.ts";
-import type { DocumentKey, Documents, VersionedDocument } from "../documents/documents.ts";
+import type { DocumentKey, Documents, VersionedDocument, Written } from "../documents/documents.ts";
 import { type PostgresStatements, statementsOf } from "./statements.ts";
 
 const PAGE = 1000;
@@ -37,13 +37,18 @@ export class PostgresDocuments implements Documents {
     { tenant, issuer }: DocumentKey,
     text: string,
     ifVersion: string | undefined,
-  ): Promise<string | undefined> {
+  ): Promise<Written> {
     const { create, update } = this.#statements;
     const [row] = await this.#compete(
       ifVersion === undefined ? create : update,
       [tenant, issuer, text, ...ifVersion === undefined ? [] : [ifVersion]],
     );
-    return row && String(row.version);
+    if (!row) return { version: undefined };
+    const version = String(row.version);
+    if (row.document === null) return { version };
+    // Who waited for the faster one sees what was there before it.
+    if (version === ifVersion) return { version: undefined };
+    return { version: undefined, standing: { text: String(row.document), version } };
   }
 
   async *pages(tenant: string): AsyncIterable<readonly (DocumentKey & VersionedDocument)[]> {

@@ -4,9 +4,9 @@ const TABLE = "oauth_client_documents";
 export interface PostgresStatements {
   /** tenant, issuer → document, version */
   readonly read: string;
-  /** tenant, issuer, document → version, if there was none */
+  /** tenant, issuer, document → version, if there was none; else document, version of what there is */
   readonly create: string;
-  /** tenant, issuer, document, version → version, if it still was that one */
+  /** tenant, issuer, document, version → version, if it still was that one; else as `create` */
   readonly update: string;
   /** tenant, issuer after which, how many → issuer, document, version */
   readonly page: string;
@@ -58,17 +58,22 @@ export function statementsOf(schema: string): PostgresStatements {
   // By the clock, and never backwards: a version that a backup brought back is not used a second time.
   const next = "(extract(epoch from clock_timestamp()) * 1000000)::bigint";
   const until = "clock_timestamp() + $4::text::bigint * interval '1 millisecond'";
+  const standing = `select document, version::text as version from ${table}
+where tenant = $1 and issuer = $2 and document is not null`;
+  const orStanding = (write: string) =>
+    `with written as (${write})
+select null as document, version from written
+union all ${standing} and not exists (select from written)`;
   return {
-    read: `select document, version::text as version from ${table}
-where tenant = $1 and issuer = $2 and document is not null`,
-    create: `insert into ${table} as known (tenant, issuer, document, version)
+    read: standing,
+    create: orStanding(`insert into ${table} as known (tenant, issuer, document, version)
 values ($1, $2, $3, ${next})
 on conflict (tenant, issuer) do update set document = excluded.document,
 version = greatest(known.version + 1, excluded.version)
-where known.document is null returning version::text as version`,
-    update: `update ${table} set document = $3, version = greatest(version + 1, ${next})
+where known.document is null returning version::text as version`),
+    update: orStanding(`update ${table} set document = $3, version = greatest(version + 1, ${next})
 where tenant = $1 and issuer = $2 and version = $4::text::bigint and document is not null
-returning version::text as version`,
+returning version::text as version`),
     page: `select issuer, document, version::text as version from ${table}
 where tenant = $1 and issuer > $2 and document is not null order by issuer limit $3::text::bigint`,
     lease: `insert into ${table} as known (tenant, issuer, version, lease_holder, lease_until)

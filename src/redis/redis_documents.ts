@@ -1,4 +1,4 @@
-import type { DocumentKey, Documents, VersionedDocument } from "../documents/documents.ts";
+import type { DocumentKey, Documents, VersionedDocument, Written } from "../documents/documents.ts";
 import { RedisCommands, type RedisSend } from "./redis_commands.ts";
 import { LEASE, RELEASE, WRITE } from "./scripts.ts";
 
@@ -24,23 +24,25 @@ export class RedisDocuments implements Documents {
   async read({ tenant, issuer }: DocumentKey): Promise<VersionedDocument | undefined> {
     const key = this.#hashOf(tenant);
     const value = await this.#commands.send(["HGET", key, issuer], key);
-    return value === null || value === undefined ? undefined : split(String(value));
+    return isText(value) ? split(String(value)) : undefined;
   }
 
   async write(
     { tenant, issuer }: DocumentKey,
     text: string,
     ifVersion: string | undefined,
-  ): Promise<string | undefined> {
+  ): Promise<Written> {
     const key = this.#hashOf(tenant);
     // Random, so that none comes twice, whatever became of the server's data.
     const version = crypto.randomUUID();
     const args = ["EVAL", WRITE, "1", key, issuer, ifVersion ?? "", `${version}:${text}`];
-    const [isWritten] = await Promise.all([
+    const [answer] = await Promise.all([
       this.#commands.send(args, key),
       this.#commands.checkOnce(key),
     ]);
-    return Number(isWritten) === 1 ? version : undefined;
+    const [isWritten, standing] = answer as unknown[];
+    if (Number(isWritten) === 1) return { version };
+    return { version: undefined, ...isText(standing) && { standing: split(String(standing)) } };
   }
 
   async *pages(tenant: string): AsyncIterable<readonly (DocumentKey & VersionedDocument)[]> {
@@ -84,6 +86,11 @@ export class RedisDocuments implements Documents {
   #of(tenant: string): string {
     return `${this.#prefix}:{${encodeURIComponent(tenant).replaceAll("*", "%2A")}}`;
   }
+}
+
+/** Drivers give texts as strings or as bytes, and what is not there as one of two. */
+function isText(value: unknown): boolean {
+  return value !== null && value !== undefined;
 }
 
 function split(value: string): VersionedDocument {
