@@ -64,14 +64,17 @@ export class DocumentsBackend implements Backend {
     const { documents, tenant } = this.#options;
     const values: Registrations[] = [];
     const pages = documents.pages(tenant)[Symbol.asyncIterator]();
-    while (true) {
-      const { done, value: page } = await attempting(attempt, () => pages.next());
-      if (done) return values;
-      const read = page.map(async (document) =>
-        (await this.#unsealed.unseal(document, document, attempt)).value
+    const next = () => attempting(attempt, () => pages.next());
+    for (let { done, value: page } = await next(); !done;) {
+      const read = Promise.all(
+        page.map((document) => this.#unsealed.unseal(document, document, attempt)),
       );
-      values.push(...await Promise.all(read));
+      // The database looks for the next page while this one is unsealed, which takes longer.
+      const [documents, following] = await Promise.all([read, next()]);
+      for (const { value } of documents) values.push(value);
+      ({ done, value: page } = following);
     }
+    return values;
   }
 
   async change<T>(
