@@ -1,9 +1,13 @@
 // Measures the store in a database against the same driver without it, on real servers of its own.
 //
-//   node --import tsx bench/remote.mjs
+//   node --import tsx bench/remote.mjs      prints the rows as JSON
+import { fileURLToPath } from "node:url";
 import { Pool } from "pg";
 import { createClient } from "redis";
-import { migratePostgres, openPostgresClientStore } from "../src/postgres/mod.ts";
+import {
+  migratePostgres,
+  openPostgresClientStore,
+} from "../src/postgres/mod.ts";
 import { openRedisClientStore } from "../src/redis/mod.ts";
 import { startPostgres, startRedis } from "../tests/support/servers.mjs";
 import { figure, shuffled } from "./pairs.mjs";
@@ -41,96 +45,142 @@ async function perSecond(work, each) {
   return WORKERS * each / (performance.now() - started) * 1000;
 }
 
-async function measure(name, { open, read, upsert, prepare }) {
-  const show = (what, { median, low, high }) =>
-    console.log(
-      `${name}: ${what} ${median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`,
-    );
+/** What one database comes to. */
+async function measure(name, { open, read, upsert, prepare }, { quick }) {
+  const size = quick ? { pairs: 10 } : {};
   const store = open("default");
   await store.store(ISSUER, CLIENT);
   await prepare();
-  show("lookup ÷ bare read", await ratio(() => store.lookup(ISSUER), read));
-  const storing = (n) => store.store(ISSUER, { ...CLIENT, client_secret: `s${n}${Math.random()}` });
-  show("store ÷ bare upsert", await ratio(storing, () => upsert(ISSUER)));
+  const lookup = await ratio(() => store.lookup(ISSUER), read, size);
+  const storing = (n) =>
+    store.store(ISSUER, { ...CLIENT, client_secret: `s${n}${Math.random()}` });
+  const stored = await ratio(storing, () => upsert(ISSUER), size);
 
-  const bare = await perSecond((worker) => upsert(`${ISSUER}/${worker}`), 100);
-  // Every worker is a store of its own, as in a process of its own.
-  const stores = Array.from({ length: WORKERS }, () => open("contended"));
-  const contended = await perSecond(
-    (worker, n) => stores[worker].note(ISSUER, { [`${worker}-${n}`]: n }),
-    20,
-  );
-  const { notes } = await stores[0].registrations(ISSUER);
-  const lost = WORKERS * 20 - Object.keys(notes).length;
-  console.log(
-    `${name}: ${WORKERS} workers on one issuer ${
-      (contended / bare).toFixed(3)
-    } of their bare upserts ` +
-      `on ${WORKERS} issuers (${contended.toFixed(0)} and ${
-        bare.toFixed(0)
-      } a second), ${lost} updates lost`,
-  );
+  const shares = [];
+  let lost = 0;
+  for (let round = 0; round < (quick ? 2 : 6); round++) {
+    const bare = await perSecond(
+      (worker) => upsert(`${ISSUER}/${worker}`),
+      100,
+    );
+    // Every worker is a store of its own, as in a process of its own.
+    const stores = Array.from(
+      { length: WORKERS },
+      () => open(`contended ${round}`),
+    );
+    const contended = await perSecond(
+      (worker, n) => stores[worker].note(ISSUER, { [`${worker}-${n}`]: n }),
+      20,
+    );
+    const { notes } = await stores[0].registrations(ISSUER);
+    lost += WORKERS * 20 - Object.keys(notes).length;
+    shares.push(contended / bare);
+  }
 
   const many = open("many");
-  for (let n = 0; n < 10_000; n += 100) {
-    const issuers = Array.from(
-      { length: 100 },
-      (_, at) => `${ISSUER}/${n + at}`,
-    );
-    await Promise.all(issuers.map((issuer) => many.store(issuer, CLIENT)));
+  const issuers = quick ? 1000 : 10_000;
+  for (let n = 0; n < issuers; n += 100) {
+    const some = Array.from({ length: 100 }, (_, at) => `${ISSUER}/${n + at}`);
+    await Promise.all(some.map((issuer) => many.store(issuer, CLIENT)));
   }
-  const started = performance.now();
-  const { size } = await many.list();
-  console.log(
-    `${name}: list() of ${size} issuers ${(performance.now() - started).toFixed(0)} ms`,
-  );
+  const listing = [];
+  for (let round = 0; round < 5; round++) {
+    const started = performance.now();
+    await many.list();
+    listing.push(performance.now() - started);
+  }
+  return {
+    name,
+    lookup,
+    stored,
+    contention: figure(shares),
+    lost,
+    issuers,
+    list: figure(listing),
+  };
 }
 
-const postgres = await startPostgres({ settings: ["fsync=on"] });
-const pool = new Pool({ connectionString: postgres.url, max: WORKERS });
-const query = (text, values) => pool.query(text, values);
-await migratePostgres({ query });
-await query(
-  "create table bare (tenant text, issuer text, document text, primary key (tenant, issuer))",
-  [],
-);
-await measure("PostgreSQL", {
-  open: (tenant) => openPostgresClientStore({ query, tenant, encryption: ENCRYPTION }),
-  prepare: () =>
-    query("insert into bare values ('default', $1, $2)", [
-      ISSUER,
-      "x".repeat(300),
-    ]),
-  read: () =>
-    query("select document from bare where tenant = $1 and issuer = $2", [
-      "default",
-      ISSUER,
-    ]),
-  upsert: (issuer) =>
-    query(
-      "insert into bare values ('default', $1, $2) on conflict (tenant, issuer) do update set document = excluded.document",
-      [issuer, "x".repeat(300)],
-    ),
-});
-await pool.end();
-await postgres.end();
+async function onPostgres({ url }, options) {
+  const pool = new Pool({ connectionString: url, max: WORKERS });
+  const query = (text, values) => pool.query(text, values);
+  await migratePostgres({ query });
+  await query(
+    "create table bare (tenant text, issuer text, document text, primary key (tenant, issuer))",
+    [],
+  );
+  try {
+    return await measure("PostgreSQL", {
+      open: (tenant) =>
+        openPostgresClientStore({ query, tenant, encryption: ENCRYPTION }),
+      prepare: () =>
+        query("insert into bare values ('default', $1, $2)", [
+          ISSUER,
+          "x".repeat(300),
+        ]),
+      read: () =>
+        query("select document from bare where tenant = $1 and issuer = $2", [
+          "default",
+          ISSUER,
+        ]),
+      upsert: (issuer) =>
+        query(
+          "insert into bare values ('default', $1, $2) on conflict (tenant, issuer) do update set document = excluded.document",
+          [issuer, "x".repeat(300)],
+        ),
+    }, options);
+  } finally {
+    await pool.end();
+  }
+}
 
-const redis = await startRedis();
-if (redis) {
-  const client = await createClient({ url: redis.url }).connect();
+async function onRedis({ url }, options) {
+  const client = await createClient({ url }).connect();
   const send = (args) => client.sendCommand(args);
-  await measure("Redis", {
-    open: (tenant) =>
-      openRedisClientStore({
-        send,
-        tenant,
-        encryption: ENCRYPTION,
-        warn: () => {},
-      }),
-    prepare: () => send(["HSET", "bare", ISSUER, "x".repeat(300)]),
-    read: () => send(["HGET", "bare", ISSUER]),
-    upsert: (issuer) => send(["HSET", "bare", issuer, "x".repeat(300)]),
+  try {
+    return await measure("Redis", {
+      open: (tenant) =>
+        openRedisClientStore({
+          send,
+          tenant,
+          encryption: ENCRYPTION,
+          warn: () => {},
+        }),
+      prepare: () => send(["HSET", "bare", ISSUER, "x".repeat(300)]),
+      read: () => send(["HGET", "bare", ISSUER]),
+      upsert: (issuer) => send(["HSET", "bare", issuer, "x".repeat(300)]),
+    }, options);
+  } finally {
+    client.destroy();
+  }
+}
+
+/**
+ * Measures each database that has a server here.
+ *
+ * @param {{ quick?: boolean }} options
+ */
+export async function measureRemote(options = {}) {
+  const measured = [];
+  for (
+    const [start, on] of [[
+      () => startPostgres({ settings: ["fsync=on"] }),
+      onPostgres,
+    ], [startRedis, onRedis]]
+  ) {
+    const server = await start();
+    if (!server) continue;
+    try {
+      measured.push(await on(server, options));
+    } finally {
+      await server.end();
+    }
+  }
+  return measured;
+}
+
+if (import.meta.main ?? process.argv[1] === fileURLToPath(import.meta.url)) {
+  const measured = await measureRemote({
+    quick: process.argv.includes("--quick"),
   });
-  client.destroy();
-  await redis.end();
-} else console.log("skipped: Redis, which has no server here");
+  console.log(JSON.stringify(measured, null, 2));
+}

@@ -5,7 +5,9 @@
 //   npm run bench -- --on=node --only=cold,warm,store,contention
 //
 // Ends non-zero only where it could not measure.
+import { execFileSync } from "node:child_process";
 import { arch, cpus, release, type } from "node:os";
+import { fileURLToPath } from "node:url";
 import { measureColdStart } from "./cold_start.mjs";
 import { measureContention } from "./contention.mjs";
 import { installLibrary, sizeOfLibrary, versionsOfPeers } from "./library.mjs";
@@ -49,13 +51,23 @@ const parts = {
         }
         : { processes: [1, 4, 16], stores: 50, repetitions: 3 },
     ),
+  remote: (runtime) => runtime === "node" ? measureRemote() : [],
 };
+
+/** On Node alone, in a process of its own: it loads the sources, not the installed library. */
+function measureRemote() {
+  const program = fileURLToPath(new URL("remote.mjs", import.meta.url));
+  const args = ["--import", "tsx", program, ...quick ? ["--quick"] : []];
+  return JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8" }));
+}
 
 const results = {
   date: new Date().toISOString().slice(0, 10),
   library: installLibrary(),
   peers: versionsOfPeers(),
-  system: `${type()} ${release()} (${arch()}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown"})`,
+  system: `${type()} ${release()} (${arch()}, ${cpus().length} × ${
+    cpus()[0]?.model ?? "unknown"
+  })`,
   versions: {},
   size: sizeOfLibrary(),
   runtimes: {},

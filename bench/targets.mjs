@@ -32,13 +32,14 @@ export function isMet({ figure, atMost, atLeast }) {
 /** @returns {Row[]} */
 export function rowsOf({ runtimes, size }) {
   const rows = Object.entries(runtimes).flatMap((
-    [runtime, { cold, warm, store, contention }],
+    [runtime, { cold, warm, store, contention, remote }],
   ) =>
     [
       ...(cold ? coldRows(runtime, cold) : []),
       ...(warm ?? []).flatMap(warmRows),
       ...(store ?? []).map(storeRow),
       ...(contention ?? []).flatMap(contentionRows),
+      ...(remote ?? []).flatMap(remoteRows),
     ].map((row) => ({ runtime, ...row }))
   );
   const bytes = (what, count) => ({
@@ -152,6 +153,36 @@ function contentionRows({ processes, peers }) {
       what: `${of}: our longest wait / ${peer.name}`,
       figure: peer.oursLongest,
       atMost: 1,
+    },
+  ];
+}
+
+function remoteRows({ name, lookup, stored, contention, lost, issuers, list }) {
+  return [
+    {
+      what: `${name}: lookup / bare read over the same driver`,
+      figure: lookup,
+      atMost: 1.25,
+    },
+    {
+      what: `${name}: store / bare upsert over the same driver`,
+      figure: stored,
+      atMost: 1.8,
+    },
+    {
+      what: `${name}: 16 workers on one issuer / their bare upserts on 16`,
+      figure: contention,
+      atLeast: 0.1,
+    },
+    {
+      what: `${name}: updates lost by 16 workers on one issuer`,
+      figure: exactly(lost),
+      atMost: 0,
+    },
+    {
+      what: `${name}: list() of ${issuers.toLocaleString("en")} issuers`,
+      figure: list,
+      unit: "ms",
     },
   ];
 }
