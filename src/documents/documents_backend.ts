@@ -65,14 +65,14 @@ export class DocumentsBackend implements Backend {
     const values: Registrations[] = [];
     const pages = documents.pages(tenant)[Symbol.asyncIterator]();
     const next = () => attempting(attempt, () => pages.next());
-    for (let { done, value: page } = await next(); !done;) {
-      const read = Promise.all(
-        page.map((document) => this.#unsealed.unseal(document, document, attempt)),
+    for (let found = await next(); !found.done;) {
+      const unsealed = Promise.all(
+        found.value.map((document) => this.#unsealed.unseal(document, document, attempt)),
       );
       // The database looks for the next page while this one is unsealed, which takes longer.
-      const [documents, following] = await Promise.all([read, next()]);
-      for (const { value } of documents) values.push(value);
-      ({ done, value: page } = following);
+      const [page, following] = await Promise.all([unsealed, next()]);
+      for (const { value } of page) values.push(value);
+      found = following;
     }
     return values;
   }
