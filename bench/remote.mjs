@@ -4,10 +4,7 @@
 import { fileURLToPath } from "node:url";
 import { Pool } from "pg";
 import { createClient } from "redis";
-import {
-  migratePostgres,
-  openPostgresClientStore,
-} from "../src/postgres/mod.ts";
+import { migratePostgres, openPostgresClientStore } from "../src/postgres/mod.ts";
 import { openRedisClientStore } from "../src/redis/mod.ts";
 import { startPostgres, startRedis } from "../tests/support/servers.mjs";
 import { figure, shuffled } from "./pairs.mjs";
@@ -52,8 +49,7 @@ async function measure(name, { open, read, upsert, prepare }, { quick }) {
   await store.store(ISSUER, CLIENT);
   await prepare();
   const lookup = await ratio(() => store.lookup(ISSUER), read, size);
-  const storing = (n) =>
-    store.store(ISSUER, { ...CLIENT, client_secret: `s${n}${Math.random()}` });
+  const storing = (n) => store.store(ISSUER, { ...CLIENT, client_secret: `s${n}${Math.random()}` });
   const stored = await ratio(storing, () => upsert(ISSUER), size);
 
   const shares = [];
@@ -110,8 +106,7 @@ async function onPostgres({ url }, options) {
   );
   try {
     return await measure("PostgreSQL", {
-      open: (tenant) =>
-        openPostgresClientStore({ query, tenant, encryption: ENCRYPTION }),
+      open: (tenant) => openPostgresClientStore({ query, tenant, encryption: ENCRYPTION }),
       prepare: () =>
         query("insert into bare values ('default', $1, $2)", [
           ISSUER,

@@ -65,9 +65,7 @@ const results = {
   date: new Date().toISOString().slice(0, 10),
   library: installLibrary(),
   peers: versionsOfPeers(),
-  system: `${type()} ${release()} (${arch()}, ${cpus().length} × ${
-    cpus()[0]?.model ?? "unknown"
-  })`,
+  system: `${type()} ${release()} (${arch()}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown"})`,
   versions: {},
   size: sizeOfLibrary(),
   runtimes: {},
