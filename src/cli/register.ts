@@ -24,13 +24,17 @@ export async function register(context: Context): Promise<number> {
     ...(!redirectUris && { grant_types: ["client_credentials"], response_types: [] }),
   };
   const what = `Registering with ${issuer}, or waiting for another process that does`;
-  const { client, source } = await underWay(what, context, () =>
-    resolveClient(open(), issuer, {
-      clientMetadata,
-      signal,
-      ...(token !== undefined && { initialAccessToken: token }),
-      ...(options.retry === true && { retry: true }),
-    }));
+  const request = {
+    clientMetadata,
+    signal,
+    ...(token !== undefined && { initialAccessToken: token }),
+    ...(options.retry === true && { retry: true }),
+  };
+  const { client, source } = await underWay(
+    what,
+    context,
+    () => resolveClient(open(), issuer, request).catch((error) => hint(error, context)),
+  );
   const described = { issuer, client, source, state: "current" as const, isExpired: false };
   await print(
     options.json
@@ -38,4 +42,15 @@ export async function register(context: Context): Promise<number> {
       : `${client.client_id}\n`,
   );
   return EXIT.done;
+}
+
+/** What the library says of its options, in the words of the command line. */
+async function hint(error: unknown, { note, options }: Context): Promise<never> {
+  const { status, retryAfter } = error as { status?: unknown; retryAfter?: unknown };
+  if (retryAfter !== undefined) await note("--retry asks the server all the same");
+  if (status === 401 || status === 403) await note("--initial-access-token-stdin reads a token");
+  if (status === 400 && !options["redirect-uri"]) {
+    await note("Without --redirect-uri a client for client_credentials was asked for");
+  }
+  throw error;
 }

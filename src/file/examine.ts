@@ -90,7 +90,7 @@ function examineModes(
     find(
       kind === "file" ? "mode" : "directory mode",
       path,
-      `may be read or written by others (mode ${shown})`,
+      `is open to others (mode ${shown})`,
       advice,
     );
   }
