@@ -13,6 +13,7 @@ import { measureContention } from "./contention.mjs";
 import { installLibrary, sizeOfLibrary, versionsOfPeers } from "./library.mjs";
 import { linesOf, publish } from "./report.mjs";
 import { runtimeNames, versionOf } from "./runtimes.mjs";
+import { measureRemotePeers } from "./remote_peers.mjs";
 import { measureStore } from "./store.mjs";
 import { rowsOf } from "./targets.mjs";
 import { measureWarmLookup } from "./warm_lookup.mjs";
@@ -52,6 +53,8 @@ const parts = {
         : { processes: [1, 4, 16], stores: 50, repetitions: 3 },
     ),
   remote: (runtime) => runtime === "node" ? measureRemote() : [],
+  remotePeers: (runtime) =>
+    runtime === "node" && !quick ? measureRemotePeers() : [],
 };
 
 /** On Node alone, in a process of its own: it loads the sources, not the installed library. */

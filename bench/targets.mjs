@@ -32,7 +32,7 @@ export function isMet({ figure, atMost, atLeast }) {
 /** @returns {Row[]} */
 export function rowsOf({ runtimes, size }) {
   const rows = Object.entries(runtimes).flatMap((
-    [runtime, { cold, warm, store, contention, remote }],
+    [runtime, { cold, warm, store, contention, remote, remotePeers }],
   ) =>
     [
       ...(cold ? coldRows(runtime, cold) : []),
@@ -40,6 +40,9 @@ export function rowsOf({ runtimes, size }) {
       ...(store ?? []).map(storeRow),
       ...(contention ?? []).flatMap(contentionRows),
       ...(remote ?? []).flatMap(remoteRows),
+      ...(remotePeers ?? []).flatMap(
+        remotePeerRows,
+      ),
     ].map((row) => ({ runtime, ...row }))
   );
   const bytes = (what, count) => ({
@@ -183,6 +186,19 @@ function remoteRows({ name, lookup, stored, contention, lost, issuers, list }) {
       what: `${name}: list() of ${issuers.toLocaleString("en")} issuers`,
       figure: list,
       unit: "ms",
+    },
+  ];
+}
+
+function remotePeerRows({ name, updates, lost, registrations }) {
+  return [
+    {
+      what: `${name}: updates lost of ${updates} by 16 processes`,
+      figure: exactly(lost),
+    },
+    {
+      what: `${name}: registrations by 16 processes`,
+      figure: exactly(registrations),
     },
   ];
 }
