@@ -53,8 +53,7 @@ const parts = {
         : { processes: [1, 4, 16], stores: 50, repetitions: 3 },
     ),
   remote: (runtime) => runtime === "node" ? measureRemote() : [],
-  remotePeers: (runtime) =>
-    runtime === "node" && !quick ? measureRemotePeers() : [],
+  remotePeers: (runtime) => runtime === "node" && !quick ? measureRemotePeers() : [],
 };
 
 /** On Node alone, in a process of its own: it loads the sources, not the installed library. */
