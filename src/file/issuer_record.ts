@@ -76,12 +76,14 @@ export function registrationsOf(
  * The record to keep of an issuer; `undefined` where there is nothing that its entries do not say.
  *
  * `before` is what the files say now: until `registered.json` is renamed, which commits the change,
- * the new record must still say what is handed out by the old entries.
+ * the new record must still say what is handed out by the old entries. Where these are none at all,
+ * that takes another record once it `isCommitted`: see {@linkcode hasNoneNamed}.
  */
 export function issuerRecord(
   value: Registrations,
   before: Registrations,
   standing: JsonValue | undefined,
+  isCommitted = false,
 ): JsonObject | undefined {
   const record: JsonObject = isObject(standing) ? standing : { registrations: standing };
   const { registrations = [], notes: _, current: __, ...rest } = record;
@@ -98,7 +100,7 @@ export function issuerRecord(
     const state = isLeaving(one) ? "leaving" : one.state;
     return { ...one, state } as unknown as JsonObject;
   });
-  const isOurs = value.all.some(isAlive) && !value.all.some(({ state }) => state === "current");
+  const isOurs = hasNoneNamed(value) || hasNoneNamed(before) && !isCommitted;
   const kept: JsonObject = {
     ...(odd.length + known.length > 0 && { registrations: [...odd, ...known] }),
     ...(Object.keys(value.notes).length > 0 && { notes: { ...value.notes } }),
@@ -106,6 +108,14 @@ export function issuerRecord(
     ...rest,
   };
   return Object.keys(kept).length > 0 ? kept : undefined;
+}
+
+/**
+ * Tells whether clients are handed out of which `registered.json` names none, because it was we who
+ * removed the one that it named: only the record says that nobody has logged out.
+ */
+export function hasNoneNamed({ all }: Registrations): boolean {
+  return all.some(isAlive) && !all.some(({ state }) => state === "current");
 }
 
 /** The record that is of the client of an entry: of this secret, or else of this `client_id`. */

@@ -5,7 +5,7 @@ import { otherSpelling } from "../core/issuer.ts";
 import { type JsonObject, memberOf, withMembers } from "../core/json.ts";
 import { type Registrations, settled } from "../core/registrations.ts";
 import type { FilePair } from "./file_pair.ts";
-import { type Entry, issuerRecord, registrationsOf } from "./issuer_record.ts";
+import { type Entry, hasNoneNamed, issuerRecord, registrationsOf } from "./issuer_record.ts";
 import type { Lock } from "./lock.ts";
 import { formatMetadata, type Metadata, NO_METADATA } from "./metadata.ts";
 import { entryOf } from "./registry.ts";
@@ -81,7 +81,22 @@ export class Transaction implements Draft {
     }
     const text = formatRegistry(members);
     await this.#files.replaceRegistry(text, lock);
+    await this.#endTransition(lock);
     return { text, members };
+  }
+
+  /** Takes out of the metadata what only counted until the rename that has committed the change. */
+  async #endTransition(lock: Lock): Promise<void> {
+    const isTransition = Array.from(this.#values.values()).some(({ before, now, isSet }) =>
+      isSet && hasNoneNamed(before) && !hasNoneNamed(now)
+    );
+    if (!isTransition || !this.#files.metadata) return;
+    try {
+      this.#files.flush(); // a power cut could keep this rename and lose the one before
+      await this.#files.replaceMetadata(formatMetadata(this.#newMetadata(true)), lock);
+    } catch {
+      // the change is made; the next one of this issuer takes it out
+    }
   }
 
   #valueOf(issuer: string): { before: Registrations; now: Registrations; isSet: boolean } {
@@ -103,14 +118,14 @@ export class Transaction implements Draft {
     return registrationsOf(memberOf(this.#metadata.issuers, issuer), entries);
   }
 
-  #newMetadata(): Metadata {
+  #newMetadata(isCommitted = false): Metadata {
     if (!this.#files.metadata) return this.#metadata; // of a version that we do not know
     const { issuers } = this.#metadata;
     const changed = new Map<string, JsonObject | undefined>();
     for (const [issuer, { before, now, isSet }] of this.#values) {
       if (!isSet) continue;
       const standing = memberOf(issuers, issuer);
-      const record = issuerRecord(now, before, standing);
+      const record = issuerRecord(now, before, standing, isCommitted);
       if (jsonText(record) !== jsonText(standing)) changed.set(issuer, record);
     }
     if (changed.size === 0) return this.#metadata;

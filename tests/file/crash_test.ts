@@ -148,6 +148,12 @@ async function severalRegistrations(): Promise<MemoryRuntime> {
   return runtime;
 }
 
+/** What some of these changes begin with. */
+const prepared: Record<string, (store: ClientStore) => Promise<unknown>> = {
+  "storing where only kept ones are": (store) => store.remove(ISSUER, { client_id: "two" }),
+  "registering where only kept ones are": (store) => store.remove(ISSUER, { client_id: "two" }),
+};
+
 /** Each change of an issuer with several clients. */
 const severalChanges: Record<string, (store: ClientStore) => Promise<unknown>> = {
   "registering a third": (store) => {
@@ -162,6 +168,12 @@ const severalChanges: Record<string, (store: ClientStore) => Promise<unknown>> =
   "renewing the kept one": (store) =>
     store.amend(ISSUER, { ...clientFor(FIT_ONE, "one"), registration_access_token: "u" }),
   "logging out": (store) => store.remove(ISSUER),
+  "storing where only kept ones are": (store) =>
+    store.store(ISSUER, clientFor({ redirectUris: ["https://three.example/cb"] }, "three")),
+  "registering where only kept ones are": (store) => {
+    const fit = { redirectUris: ["https://three.example/cb"] };
+    return store.getOrRegister(ISSUER, () => clientFor(fit, "three"), fit);
+  },
 };
 
 /** What a fresh process finds for each purpose, and which clients it can still delete. */
@@ -177,8 +189,13 @@ async function findings(runtime: Runtime) {
 
 for (const [what, change] of Object.entries(severalChanges)) {
   test(`${what} of several clients, killed or cut off from power anywhere, loses none and invents none`, async () => {
-    const before = await findings(await severalRegistrations());
-    const changed = await severalRegistrations();
+    const start = async () => {
+      const runtime = await severalRegistrations();
+      await prepared[what]?.(openClientStore({ runtime }));
+      return runtime;
+    };
+    const before = await findings(await start());
+    const changed = await start();
     await change(openClientStore({ runtime: changed }));
     const after = await findings(changed);
     const trials: Promise<void>[] = [];
@@ -197,12 +214,12 @@ for (const [what, change] of Object.entries(severalChanges)) {
     };
     let isWhole = false;
     for (let at = 0; !isWhole; at++) {
-      const memory = await severalRegistrations();
+      const memory = await start();
       const { runtime, died } = mortal(memory, at);
       await change(openClientStore({ runtime })).catch(() => {});
       isWhole = !died();
       trials.push(check(memory, isWhole, `killed before operation ${at}`));
-      const disk = new Disk(await severalRegistrations());
+      const disk = new Disk(await start());
       const cut = mortal(disk.runtime, at);
       await change(openClientStore({ runtime: cut.runtime })).catch(() => {});
       for (const survivor of disk.afterPowerCut()) {
