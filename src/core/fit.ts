@@ -49,7 +49,7 @@ export function checkFit(fit: Fit, attempt: string): void {
 
 /** Tells whether the client will do. */
 export function fits(known: Known, fit: Fit): boolean {
-  return isRegisteredFor(known, fit) && accepts(known.client, fit);
+  return (isOpen(fit) || isRegisteredFor(known, fit)) && accepts(known.client, fit);
 }
 
 /** What the registration does not cover of what is asked for, by the names of the standard. */
@@ -95,6 +95,12 @@ export function purposeOf(known: Known): Fit {
     ...(scope !== undefined && { scope }),
     ...(grant_types && { grantTypes: grant_types }),
   };
+}
+
+/** Tells whether any purpose will do. */
+function isOpen({ redirectUris, scope, grantTypes, tokenEndpointAuthMethod }: Fit): boolean {
+  return redirectUris === undefined && scope === undefined && grantTypes === undefined &&
+    tokenEndpointAuthMethod === undefined;
 }
 
 function accepts(client: ClientInformation, { accept }: Fit): boolean {

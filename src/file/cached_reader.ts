@@ -2,7 +2,7 @@ import type { ClientInformation } from "../core/client_information.ts";
 import type { ListedClient } from "../core/client_store.ts";
 import { copyOf } from "../core/copy.ts";
 import { find, standingOf, type Usable } from "../core/find_registration.ts";
-import type { Fit } from "../core/fit.ts";
+import { type Fit, fits } from "../core/fit.ts";
 import { commonSpelling, otherSpelling } from "../core/issuer.ts";
 import { memberOf } from "../core/json.ts";
 import { listedOf } from "../core/list_clients.ts";
@@ -71,11 +71,6 @@ export class CachedReader {
   lookup(issuer: string, fit?: Fit): ClientInformation | undefined {
     try {
       const snapshot = this.#read();
-      if (fit) {
-        const value = this.#valueIn(snapshot, commonSpelling(issuer));
-        const found = find(value, issuer, fit, this.#isUsable);
-        return found && copyOf(found.client);
-      }
       // Nearly every lookup ends here, so what comes first is found once for each text.
       const { standing } = snapshot;
       let first = standing.get(issuer);
@@ -83,8 +78,13 @@ export class CachedReader {
         first = standingOf(this.#valueIn(snapshot, commonSpelling(issuer)), issuer);
         standing.set(issuer, first);
       }
-      for (const { client } of first) if (this.#isUsable(client)) return copyOf(client);
-      return undefined;
+      for (const known of first) {
+        if (this.#isUsable(known.client) && (!fit || fits(known, fit))) return copyOf(known.client);
+      }
+      if (!fit) return undefined;
+      const value = this.#valueIn(snapshot, commonSpelling(issuer));
+      const found = find(value, issuer, fit, this.#isUsable);
+      return found && copyOf(found.client);
     } catch {
       return undefined;
     }
