@@ -41,3 +41,12 @@ export function withMembers(
 export function memberOf(object: JsonObject, name: string): JsonValue | undefined {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
+
+/** The value of a JSON text, with or without a byte order mark; `undefined` when it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text.startsWith("\uFEFF") ? text.slice(1) : text);
+  } catch {
+    return undefined; // the parser's message quotes its input, so it is never passed on
+  }
+}

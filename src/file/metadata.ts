@@ -1,6 +1,6 @@
 import type { JsonValue } from "@std/json/types";
 import { jsonText } from "../core/depth.ts";
-import { isObject, type JsonObject } from "../core/json.ts";
+import { isObject, type JsonObject, parseJson } from "../core/json.ts";
 import { commonSpelling } from "../core/issuer.ts";
 import { isRegistrationRecord } from "./issuer_record.ts";
 
@@ -20,12 +20,7 @@ export const NO_METADATA: Metadata = { issuers: {}, rest: {} };
 
 /** Reads the text of the file: `"unknown"` for another version, `undefined` when it is damaged. */
 export function parseMetadata(text: string): Metadata | "unknown" | undefined {
-  let value: JsonValue;
-  try {
-    value = JSON.parse(text.startsWith("\uFEFF") ? text.slice(1) : text);
-  } catch {
-    return undefined; // the parser's message quotes its input, so it is never passed on
-  }
+  const value = parseJson(text);
   if (!isObject(value)) return undefined;
   const { version, issuers, ...rest } = value;
   if (version !== VERSION) return version === undefined ? undefined : "unknown";

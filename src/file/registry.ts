@@ -1,18 +1,14 @@
 import type { JsonValue } from "@std/json/types";
 import type { ClientInformation } from "../core/client_information.ts";
-import { isObject } from "../core/json.ts";
+import { isObject, parseJson } from "../core/json.ts";
 
 /** The content of `registered.json` as it is read: issuer to whatever stands there. */
 export type Registry = { [issuer: string]: JsonValue | undefined };
 
 /** Reads the text of `registered.json`; `undefined` when it is not one JSON object. */
 export function parseRegistry(text: string): Registry | undefined {
-  try {
-    const value: JsonValue = JSON.parse(text.startsWith("\uFEFF") ? text.slice(1) : text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined; // the parser's message quotes its input, so it is never passed on
-  }
+  const value = parseJson(text);
+  return isObject(value) ? value : undefined;
 }
 
 /** The two members that an entry holds, where `value` is an entry. */

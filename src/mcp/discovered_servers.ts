@@ -1,6 +1,6 @@
+import { parseJson } from "../core/json.ts";
 import { quote } from "../core/issuer.ts";
 import { isSameIssuer } from "../registration/metadata_document.ts";
-import { parseJson } from "../registration/parse_json.ts";
 import { readBody } from "../registration/read_body.ts";
 import { type AuthorizationServer, authorizationServer, issuerAt } from "./authorization_server.ts";
 

@@ -1,7 +1,7 @@
+import { parseJson } from "../core/json.ts";
 import { clientAnswer } from "../core/client_answer.ts";
 import type { ClientInformation } from "../core/client_information.ts";
 import { RegistrationError } from "../core/registration_error.ts";
-import { parseJson } from "../registration/parse_json.ts";
 import { readBody } from "../registration/read_body.ts";
 import { refusal } from "../registration/refusal.ts";
 import { readableClient } from "./readable_client.ts";

@@ -1,5 +1,5 @@
+import { parseJson } from "../core/json.ts";
 import type { ClientInformation } from "../core/client_information.ts";
-import { parseJson } from "../registration/parse_json.ts";
 import type { AuthorizationServer } from "./authorization_server.ts";
 import type { ClientMemory } from "./client_memory.ts";
 import { noteUsedDocument } from "./documents.ts";

@@ -1,6 +1,5 @@
 import type { AuthorizationServer, Client, ClientAuth } from "oauth4webapi";
-import { isObject } from "../core/json.ts";
-import { parseJson } from "./parse_json.ts";
+import { isObject, parseJson } from "../core/json.ts";
 import { readBody } from "./read_body.ts";
 import { type RegistrationRequestOptions, send } from "./request.ts";
 

@@ -1,8 +1,8 @@
+import { parseJson } from "../core/json.ts";
 import { quote } from "../core/issuer.ts";
 import { RegistrationError } from "../core/registration_error.ts";
 import { mayLeadTo } from "./addresses.ts";
 import { judgeMetadata, type JudgeOptions, type ServerMetadata } from "./metadata_document.ts";
-import { parseJson } from "./parse_json.ts";
 import { discard, readBody } from "./read_body.ts";
 import { redirectTarget, secondsOf } from "./refusal.ts";
 import { checkEndpoint, type RegistrationRequestOptions, send } from "./request.ts";

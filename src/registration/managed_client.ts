@@ -1,9 +1,9 @@
+import { parseJson } from "../core/json.ts";
 import { clientAnswer, warnOfMended } from "../core/client_answer.ts";
 import type { ClientInformation } from "../core/client_information.ts";
 import type { ClientStore } from "../core/client_store.ts";
 import { RegistrationError } from "../core/registration_error.ts";
 import { withUsableManagement } from "./management_uri.ts";
-import { parseJson } from "./parse_json.ts";
 import { readBody } from "./read_body.ts";
 import { refusal } from "./refusal.ts";
 import { checkEndpoint, type RegistrationRequestOptions, send } from "./request.ts";

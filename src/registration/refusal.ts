@@ -1,7 +1,6 @@
-import { isObject } from "../core/json.ts";
+import { isObject, parseJson } from "../core/json.ts";
 import { quote } from "../core/issuer.ts";
 import { RegistrationError } from "../core/registration_error.ts";
-import { parseJson } from "./parse_json.ts";
 import { readBody } from "./read_body.ts";
 import { serverText } from "./server_text.ts";
 

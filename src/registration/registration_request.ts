@@ -1,3 +1,4 @@
+import { parseJson } from "../core/json.ts";
 import type { Client } from "oauth4webapi";
 import { clientAnswer, warnOfMended } from "../core/client_answer.ts";
 import type { ClientInformation } from "../core/client_information.ts";
@@ -6,7 +7,6 @@ import { RegistrationError } from "../core/registration_error.ts";
 import { withApplicationType, withOtherApplicationType } from "./application_type.ts";
 import { withUsableManagement } from "./management_uri.ts";
 import type { ServerMetadata } from "./metadata_document.ts";
-import { parseJson } from "./parse_json.ts";
 import { discard, readBody } from "./read_body.ts";
 import { redirectTarget, refusal } from "./refusal.ts";
 import type { RegisterOptions } from "./register.ts";
