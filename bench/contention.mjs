@@ -6,7 +6,7 @@ import { ours, peers } from "./peers/mod.mjs";
 import { startProgram, work } from "./runtimes.mjs";
 
 const KNOWN = 10;
-const COMPARED = ["client_store", "proper_lockfile"];
+const COMPARED = ["client_store", "proper_lockfile", "proper_lockfile_flushed"];
 /** One file for each issuer: no two processes here write the same, and nothing can be lost. */
 const WITHOUT_FILE = ["unstorage", "mcp_remote_way"];
 

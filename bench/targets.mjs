@@ -143,6 +143,11 @@ function contentionRows({ processes, peers }) {
     figure: exactly(bad),
     atMost: 0,
   }];
+  // A peer that keeps as much: the same two flushes.
+  const flushed = peers.find(({ id }) => id === "proper_lockfile_flushed");
+  if (flushed) {
+    rows.push({ what: `${of}: our stores per second / ${flushed.name}`, figure: flushed.ours });
+  }
   const peer = peers.find(({ id }) => id === "proper_lockfile");
   if (!peer) return rows;
   return [

@@ -36,6 +36,10 @@ export const peers = [
     name: "proper-lockfile (retries) + write-file-atomic",
   },
   {
+    id: "proper_lockfile_flushed",
+    name: "proper-lockfile (retries) + write-file-atomic + a flush of the directory",
+  },
+  {
     id: "proper_lockfile_defaults",
     name: "proper-lockfile (defaults) + write-file-atomic",
   },

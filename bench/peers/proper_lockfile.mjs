@@ -12,7 +12,8 @@ const retries = {
   randomize: true,
 };
 
-export function open(directory, options = { retries }) {
+/** `flush` is called while the lock is held, once the file has its name. */
+export function open(directory, options = { retries }, flush = () => {}) {
   const path = `${directory}/registered.json`;
   const read = async () => JSON.parse(await readFile(path, "utf8"));
   return {
@@ -24,6 +25,7 @@ export function open(directory, options = { retries }) {
         await writeFileAtomic(path, JSON.stringify(clients, null, 2), {
           mode: 0o600,
         });
+        await flush();
       } finally {
         await release();
       }
