@@ -5,9 +5,14 @@ export async function attempting<T>(attempt: string, part: () => Promise<T>): Pr
   try {
     return await part();
   } catch (error) {
-    // Told by what it says: bundlers give a program several classes of one name.
-    if (!(error instanceof Error) || error.name !== "ClientStoreError") throw error;
-    const { message, code } = error as ClientStoreError;
-    throw new ClientStoreError(`${attempt}: ${message}`, { code, path: "" });
+    throw withAttempt(attempt, error);
   }
+}
+
+/** The failure of a part, told as one of what was attempted. */
+export function withAttempt(attempt: string, error: unknown): unknown {
+  // Told by what it says: bundlers give a program several classes of one name.
+  if (!(error instanceof Error) || error.name !== "ClientStoreError") return error;
+  const { message, code } = error as ClientStoreError;
+  return new ClientStoreError(`${attempt}: ${message}`, { code, path: "" });
 }

@@ -20,15 +20,15 @@ export function formatDocument({ all, notes }: Registrations, rest: JsonObject):
  *
  * @throws {ClientStoreError} With code `EBADMSG`, if it is not what we write.
  */
-export function parseDocument(text: string, attempt: string): ReadDocument {
+export function parseDocument(text: string): ReadDocument {
   const document = parse(text);
-  if (!isObject(document)) throw damaged(attempt, "is damaged", "restore it from a backup");
+  if (!isObject(document)) throw damaged("is damaged", "restore it from a backup");
   const { version, registrations = [], notes = {}, ...rest } = document;
   if (version !== VERSION) {
-    throw damaged(attempt, "is of a version that this one does not know", "update the library");
+    throw damaged("is of a version that this one does not know", "update the library");
   }
   if (!Array.isArray(registrations) || !registrations.every(isRegistration) || !isObject(notes)) {
-    throw damaged(attempt, "is damaged", "restore it from a backup");
+    throw damaged("is damaged", "restore it from a backup");
   }
   return { value: { all: registrations as unknown as Registration[], notes }, rest };
 }
@@ -38,8 +38,8 @@ function isRegistration(value: unknown): boolean {
     typeof value.client.client_id === "string";
 }
 
-function damaged(attempt: string, what: string, advice: string): ClientStoreError {
-  const message = `${attempt}: the document of the issuer ${what}: ${advice}`;
+function damaged(what: string, advice: string): ClientStoreError {
+  const message = `the document of the issuer ${what}: ${advice}`;
   return new ClientStoreError(message, { code: "EBADMSG", path: "" });
 }
 

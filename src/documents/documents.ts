@@ -14,14 +14,6 @@ export interface VersionedDocument {
   readonly version: string;
 }
 
-/** What came of a write. */
-export interface Written {
-  /** The new version; `undefined` where somebody was faster, and nothing was written. */
-  readonly version: string | undefined;
-  /** What stands there instead, where the database told it in the same step. */
-  readonly standing?: VersionedDocument;
-}
-
 /**
  * A database as the store sees it: one versioned document for each tenant and issuer, changed by
  * compare-and-set, and leases by the database's own clock. Each operation is one statement.
@@ -34,10 +26,13 @@ export interface Documents {
   /**
    * Writes a document if it still is of this version (`undefined`: if there is none).
    *
-   * @returns The new version, or what stands there instead: it is of another version, and was there
-   * at some time since the call.
+   * @returns The new version; `undefined` where somebody was faster, and nothing was written.
    */
-  write(key: DocumentKey, text: string, ifVersion: string | undefined): Promise<Written>;
+  write(
+    key: DocumentKey,
+    text: string,
+    ifVersion: string | undefined,
+  ): Promise<string | undefined>;
   /** The documents of a tenant, a page at a time. */
   pages(tenant: string): AsyncIterable<readonly (DocumentKey & VersionedDocument)[]>;
   /**

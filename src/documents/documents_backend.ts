@@ -14,7 +14,7 @@ import { type UnsealedDocument, UnsealedDocuments } from "./unsealed_documents.t
 const LONGEST_PAUSE = 250;
 
 /** How many turns one who lost waits at most: longer, and nobody is at it. */
-const LONGEST_BACK_OFF = 8;
+const LONGEST_BACK_OFF = 32;
 
 /** The note that somebody has asked a server for a client, and not yet stored what it answered. */
 const PENDING = "pending";
@@ -50,14 +50,14 @@ export class DocumentsBackend implements Backend {
   }
 
   async read(issuer: string, attempt: string): Promise<Registrations> {
-    return (await this.#read(issuer, attempt))?.value ?? NO_REGISTRATIONS;
+    return await attempting(attempt, () => this.#valueOf(issuer));
   }
 
   /** What is known of an issuer, by a copy where that is young enough. */
-  async readCopy(issuer: string, attempt: string): Promise<Registrations> {
+  async readCopy(issuer: string): Promise<Registrations> {
     const copy = this.#copies.get(issuer);
     if (copy && performance.now() - copy.at < this.#options.maxAge) return copy.value;
-    return await this.read(issuer, attempt);
+    return await this.#valueOf(issuer);
   }
 
   async readAll(attempt: string): Promise<readonly Registrations[]> {
@@ -67,7 +67,9 @@ export class DocumentsBackend implements Backend {
     const next = () => attempting(attempt, () => pages.next());
     for (let found = await next(); !found.done;) {
       const unsealed = Promise.all(
-        found.value.map((document) => this.#unsealed.unseal(document, document, attempt)),
+        found.value.map((document) =>
+          attempting(attempt, () => this.#unsealed.unseal(document, document))
+        ),
       );
       // The database looks for the next page while this one is unsealed, which takes longer.
       const [page, following] = await Promise.all([unsealed, next()]);
@@ -147,7 +149,7 @@ export class DocumentsBackend implements Backend {
   ): Promise<T> {
     const { documents, sealing } = this.#options;
     const key = this.#keyOf(issuer);
-    const read = () => unlessAborted(this.#read(issuer, how.attempt), how.signal);
+    const read = () => unlessAborted(attempting(how.attempt, () => this.#read(issuer)), how.signal);
     // What is remembered mostly stands still: it is written to unread, and nothing else is decided by it.
     let known = this.#unsealed.last(issuer);
     let isSure = !known;
@@ -166,28 +168,29 @@ export class DocumentsBackend implements Backend {
       const plain = formatDocument(changed.value, known?.rest ?? {});
       const text = await sealing.seal(key, plain);
       const write = () => documents.write(key, text, known?.version);
-      const written = await unlessAborted(attempting(how.attempt, write), how.signal);
-      const { version, standing } = written;
+      const version = await unlessAborted(attempting(how.attempt, write), how.signal);
       if (version !== undefined) {
-        this.#keep(issuer, { text, version, ...parseDocument(plain, how.attempt) });
+        this.#keep(issuer, { text, version, ...parseDocument(plain) });
         return changed.result;
       }
-      if (standing && !isSure) {
-        known = await this.#unsealed.unseal(key, standing, how.attempt);
-      } else {
+      if (isSure) {
         // Somebody was faster: the more often, the more there are.
         const turn = performance.now() - started;
         await sleep(Math.random() * turn * Math.min(2 ** tries++, LONGEST_BACK_OFF), how.signal);
-        known = await read();
       }
+      known = await read();
       isSure = true;
     }
   }
 
-  async #read(issuer: string, attempt: string): Promise<UnsealedDocument | undefined> {
+  async #valueOf(issuer: string): Promise<Registrations> {
+    return (await this.#read(issuer))?.value ?? NO_REGISTRATIONS;
+  }
+
+  async #read(issuer: string): Promise<UnsealedDocument | undefined> {
     const key = this.#keyOf(issuer);
-    const document = await attempting(attempt, () => this.#options.documents.read(key));
-    const read = document && await this.#unsealed.unseal(key, document, attempt);
+    const document = await this.#options.documents.read(key);
+    const read = document && await this.#unsealed.unseal(key, document);
     this.#keep(issuer, read);
     return read;
   }

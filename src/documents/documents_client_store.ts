@@ -19,6 +19,7 @@ import type { Notes, Registrations } from "../core/registrations.ts";
 import { DocumentsBackend } from "./documents_backend.ts";
 import type { Documents, Sealing } from "./documents.ts";
 import { quietly } from "./quietly.ts";
+import { withAttempt } from "./attempting.ts";
 import { checkStoreOptions, type DocumentsStoreOptions } from "./store_options.ts";
 
 /** A client store in a database: what a store means, on versioned documents. */
@@ -39,15 +40,20 @@ export class DocumentsClientStore implements ClientStore {
   }
 
   async lookup(issuer: string, fit?: Fit): Promise<ClientInformation | undefined> {
-    const attempt = `Cannot look up client for issuer ${quote(issuer)}`;
     // What cannot be stored is not asked for: a database refuses some of it.
     if (typeof issuer !== "string" || issuer.includes("\0") || !issuer.isWellFormed()) {
       return undefined;
     }
-    if (fit) checkFit(fit, attempt);
-    const value = await this.#backend.readCopy(commonSpelling(issuer), attempt);
-    const found = find(value, issuer, fit, (client) => this.#isUsable(client));
-    return found && copyOf(found.client);
+    // Told where something fails: it takes as long as all the rest.
+    const attempt = () => `Cannot look up client for issuer ${quote(issuer)}`;
+    if (fit) checkFit(fit, attempt());
+    try {
+      const value = await this.#backend.readCopy(commonSpelling(issuer));
+      const found = find(value, issuer, fit, (client) => this.#isUsable(client));
+      return found && copyOf(found.client);
+    } catch (error) {
+      throw withAttempt(attempt(), error);
+    }
   }
 
   async list(): Promise<Map<string, ListedClient>> {

@@ -1,4 +1,3 @@
-import { attempting } from "./attempting.ts";
 import { parseDocument, type ReadDocument } from "./document_text.ts";
 import type { DocumentKey, Sealing, VersionedDocument } from "./documents.ts";
 
@@ -26,12 +25,10 @@ export class UnsealedDocuments {
   async unseal(
     key: DocumentKey,
     { text, version }: VersionedDocument,
-    attempt: string,
   ): Promise<UnsealedDocument> {
     const known = this.#remembered.get(key.issuer);
     if (known?.version === version && known.text === text) return known;
-    const plain = await attempting(attempt, () => this.#sealing.unseal(key, text));
-    return { text, version, ...parseDocument(plain, attempt) };
+    return { text, version, ...parseDocument(await this.#sealing.unseal(key, text)) };
   }
 
   /** Remembers a document instead of the one that has been there longest. */

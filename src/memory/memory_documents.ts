@@ -1,4 +1,4 @@
-import type { DocumentKey, Documents, VersionedDocument, Written } from "../documents/documents.ts";
+import type { DocumentKey, Documents, VersionedDocument } from "../documents/documents.ts";
 
 const PAGE = 1000;
 
@@ -16,17 +16,12 @@ export class MemoryDocuments implements Documents {
     { tenant, issuer }: DocumentKey,
     text: string,
     ifVersion: string | undefined,
-  ): Promise<Written> {
+  ): Promise<string | undefined> {
     const name = nameOf({ tenant, issuer });
-    const standing = this.#documents.get(name);
-    if (standing?.version !== ifVersion) {
-      if (!standing) return Promise.resolve({ version: undefined });
-      const { text, version } = standing;
-      return Promise.resolve({ version: undefined, standing: { text, version } });
-    }
+    if (this.#documents.get(name)?.version !== ifVersion) return Promise.resolve(undefined);
     const version = String(++this.#version);
     this.#documents.set(name, { tenant, issuer, text, version });
-    return Promise.resolve({ version });
+    return Promise.resolve(version);
   }
 
   async *pages(tenant: string): AsyncIterable<readonly (DocumentKey & VersionedDocument)[]> {

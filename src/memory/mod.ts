@@ -20,7 +20,7 @@ export {
   type Owner,
   type Runtime,
 } from "../runtime/memory.ts";
-export type { DocumentKey, Documents, VersionedDocument, Written } from "../documents/documents.ts";
+export type { DocumentKey, Documents, VersionedDocument } from "../documents/documents.ts";
 export type { DocumentsStoreOptions, RemoteStoreOptions } from "../documents/store_options.ts";
 export type { Encryption, EncryptionKey } from "../documents/sealing.ts";
 export type { ClientInformation } from "../core/client_information.ts";

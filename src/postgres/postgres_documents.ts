@@ -1,5 +1,5 @@
 import { command, type CommandOptions, plainCode } from "../documents/command.ts";
-import type { DocumentKey, Documents, VersionedDocument, Written } from "../documents/documents.ts";
+import type { DocumentKey, Documents, VersionedDocument } from "../documents/documents.ts";
 import { type PostgresStatements, statementsOf } from "./statements.ts";
 
 const PAGE = 1000;
@@ -30,25 +30,22 @@ export class PostgresDocuments implements Documents {
 
   async read({ tenant, issuer }: DocumentKey): Promise<VersionedDocument | undefined> {
     const [row] = await this.#run(this.#statements.read, [tenant, issuer]);
-    return row && { text: String(row.document), version: String(row.version) };
+    // A row without a document holds only a lease.
+    const isThere = row && row.document !== null;
+    return isThere ? { text: String(row.document), version: String(row.version) } : undefined;
   }
 
   async write(
     { tenant, issuer }: DocumentKey,
     text: string,
     ifVersion: string | undefined,
-  ): Promise<Written> {
+  ): Promise<string | undefined> {
     const { create, update } = this.#statements;
     const [row] = await this.#compete(
       ifVersion === undefined ? create : update,
       [tenant, issuer, text, ...ifVersion === undefined ? [] : [ifVersion]],
     );
-    if (!row) return { version: undefined };
-    const version = String(row.version);
-    if (row.document === null) return { version };
-    // Who waited for the faster one sees what was there before it.
-    if (version === ifVersion) return { version: undefined };
-    return { version: undefined, standing: { text: String(row.document), version } };
+    return row && String(row.version);
   }
 
   async *pages(tenant: string): AsyncIterable<readonly (DocumentKey & VersionedDocument)[]> {

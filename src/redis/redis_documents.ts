@@ -1,4 +1,4 @@
-import type { DocumentKey, Documents, VersionedDocument, Written } from "../documents/documents.ts";
+import type { DocumentKey, Documents, VersionedDocument } from "../documents/documents.ts";
 import { RedisCommands, type RedisSend } from "./redis_commands.ts";
 import { LEASE, RELEASE, WRITE } from "./scripts.ts";
 
@@ -31,18 +31,16 @@ export class RedisDocuments implements Documents {
     { tenant, issuer }: DocumentKey,
     text: string,
     ifVersion: string | undefined,
-  ): Promise<Written> {
+  ): Promise<string | undefined> {
     const key = this.#hashOf(tenant);
     // Random, so that none comes twice, whatever became of the server's data.
     const version = crypto.randomUUID();
     const args = ["EVAL", WRITE, "1", key, issuer, ifVersion ?? "", `${version}:${text}`];
-    const [answer] = await Promise.all([
+    const [isWritten] = await Promise.all([
       this.#commands.send(args, key),
       this.#commands.checkOnce(key),
     ]);
-    const [isWritten, standing] = answer as unknown[];
-    if (Number(isWritten) === 1) return { version };
-    return { version: undefined, ...isText(standing) && { standing: split(String(standing)) } };
+    return Number(isWritten) === 1 ? version : undefined;
   }
 
   async *pages(tenant: string): AsyncIterable<readonly (DocumentKey & VersionedDocument)[]> {

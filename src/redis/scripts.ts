@@ -1,14 +1,12 @@
-/** Writes a document if it still is of this version; an empty one: if there is none. Else it gives what is there. */
+/** Writes a document if it still is of this version; an empty one: if there is none. */
 export const WRITE = `local old = redis.call('HGET', KEYS[1], ARGV[1])
 if ARGV[2] == '' then
-  if old then return {0, old} end
-elseif not old then
-  return {0}
-elseif string.sub(old, 1, #ARGV[2] + 1) ~= ARGV[2] .. ':' then
-  return {0, old}
+  if old then return 0 end
+elseif not old or string.sub(old, 1, #ARGV[2] + 1) ~= ARGV[2] .. ':' then
+  return 0
 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
-return {1}`;
+return 1`;
 
 /** Takes a lease, or renews it for its holder. */
 export const LEASE = `local holder = redis.call('GET', KEYS[1])
