@@ -18,27 +18,29 @@ export interface CommandOptions {
  *
  * @throws {ClientStoreError} With the code of the database or the system; `ETIMEDOUT` without an answer.
  */
-export async function command<T>(run: () => Promise<T>, options: CommandOptions): Promise<T> {
+export function command<T>(run: () => PromiseLike<T>, options: CommandOptions): Promise<T> {
   const { deadline, database, codeOf, adviceFor } = options;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const message = `${database} did not answer within ${deadline} ms (ETIMEDOUT): ` +
-      "check that it is there, and whether what was asked for has been done after all";
-    timer = setTimeout(
-      () => reject(new ClientStoreError(message, { code: "ETIMEDOUT", path: "" })),
-      deadline,
-    );
+  return new Promise<T>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      const message = `${database} did not answer within ${deadline} ms (ETIMEDOUT): ` +
+        "check that it is there, and whether what was asked for has been done after all";
+      reject(new ClientStoreError(message, { code: "ETIMEDOUT", path: "" }));
+    }, deadline);
+    const failed = (error: unknown) => {
+      clearTimeout(timer);
+      const code = codeOf(error) ?? "EIO";
+      const advice = adviceFor(code) ?? "check the server and the connection to it";
+      reject(new ClientStoreError(`${database} failed (${code}): ${advice}`, { code, path: "" }));
+    };
+    try {
+      Promise.resolve(run()).then((answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      }, failed);
+    } catch (error) {
+      failed(error); // some drivers throw at once
+    }
   });
-  const answer = run().catch((error) => {
-    const code = codeOf(error) ?? "EIO";
-    const advice = adviceFor(code) ?? "check the server and the connection to it";
-    throw new ClientStoreError(`${database} failed (${code}): ${advice}`, { code, path: "" });
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** The code that an error carries, where it is a name and not a sentence. */

@@ -100,7 +100,7 @@ export async function runStatement(
   deadline: number,
 ): Promise<readonly { readonly [column: string]: unknown }[]> {
   const options: CommandOptions = { deadline, database: "PostgreSQL", codeOf, adviceFor };
-  const answer = await command(async () => await query(text, values), options);
+  const answer = await command(() => query(text, values), options);
   return "rows" in answer ? answer.rows : answer;
 }
 

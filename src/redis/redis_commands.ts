@@ -22,7 +22,7 @@ export class RedisCommands {
 
   async send(args: string[], key: string): Promise<unknown> {
     const options = { deadline: this.#deadline, database: "Redis", codeOf, adviceFor };
-    return await command(async () => await this.#send(args, key), options);
+    return await command(() => this.#send(args, key), options);
   }
 
   /** Warns where the server may lose what is stored. Where it does not tell, nothing fails for it. */
