@@ -74,6 +74,7 @@ export class ClientMemory implements ClientInformationMethods {
   async saveClientInformation(client: StoredClientInformation, context?: Context): Promise<void> {
     const issuer = this.#issuerOf(client, context);
     const given = this.handedOut.find(client.client_id, issuer) ?? this.#ownAnswered(client);
+    if (!given) this.#checkSecret(client, issuer);
     if (client.client_id === this.provider.clientMetadataUrl) {
       this.handedOut.add({ issuer, client, source: "cimd" });
     } else if (given?.source === "own") {
@@ -178,6 +179,19 @@ export class ClientMemory implements ClientInformationMethods {
     if (issuer === undefined) throw notSeen("its issuer is not known");
     if (!server) servers.learn(issuer, undefined);
     return issuer;
+  }
+
+  /** Refuses a secret that was given for another server: two flows at once can be taken for one. */
+  #checkSecret({ client_id, client_secret }: StoredClientInformation, issuer: string): void {
+    const other = this.handedOut.find(client_id);
+    if (client_secret === undefined || other?.client.client_secret !== client_secret) return;
+    if (other.source === "own") return;
+    throw new Error(
+      `Cannot keep client for issuer ${
+        quote(issuer)
+      }: its secret is that of the client at issuer ` +
+        `${quote(other.issuer)}: log in at one server at a time, or use a provider for each`,
+    );
   }
 
   #ownAnswered({ client_id }: StoredClientInformation): HandedOut | undefined {

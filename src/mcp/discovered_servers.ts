@@ -17,14 +17,19 @@ export class DiscoveredServers {
     if (issuer !== undefined) this.learn(issuer, undefined);
   }
 
-  /** The server that registers clients at this endpoint. */
+  /**
+   * The server that the SDK registers for at this endpoint: any server may name another one's, so it is
+   * the one discovered last, if that names it.
+   */
   registeringAt(endpoint: string): AuthorizationServer | undefined {
-    return this.#servers.find(({ registrationEndpoint }) => registrationEndpoint === endpoint);
+    const named = this.#servers.filter((server) => server.registrationEndpoint === endpoint);
+    return named.find((server) => server === this.#current) ?? named.at(-1);
   }
 
-  /** The server that gives tokens at this endpoint. */
-  issuingAt(endpoint: string): AuthorizationServer | undefined {
-    return this.#servers.find(({ tokenEndpoint }) => tokenEndpoint === endpoint);
+  /** The issuers that give tokens at this endpoint. */
+  issuersAt(endpoint: string): string[] {
+    return this.#servers.filter((server) => server.tokenEndpoint === endpoint)
+      .map(({ issuer }) => issuer);
   }
 
   /** The server at this issuer's own address. */
@@ -67,9 +72,13 @@ export class DiscoveredServers {
     }
     const asked = this.#moved.get(target.href) ?? issuerAt(target);
     if (asked === undefined) return;
+    this.#moved.delete(target.href);
     const location = response.headers.get("location");
-    if (location !== null && URL.canParse(location, target)) {
-      this.#moved.set(new URL(location, target).href, asked); // the SDK follows by itself
+    const moved = location !== null && URL.canParse(location, target)
+      ? new URL(location, target)
+      : undefined;
+    if (moved?.origin === target.origin) {
+      this.#moved.set(moved.href, asked); // the SDK follows by itself, and no further than this
     } else {
       this.learn(asked, response.ok ? await jsonOf(response) : undefined);
     }

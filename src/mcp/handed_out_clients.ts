@@ -22,11 +22,11 @@ export class HandedOutClients {
     return this.#clients.at(-1);
   }
 
-  /** The one with this `client_id` that was given last, for this issuer if one is named. */
-  find(client_id: string | null, issuer?: string): HandedOut | undefined {
+  /** The one with this `client_id` that was given last, for one of these issuers if any is named. */
+  find(client_id: string | null, ...issuers: string[]): HandedOut | undefined {
     return this.#clients.findLast((given) =>
       given.client.client_id === client_id &&
-      (issuer === undefined || isSameIssuer(given.issuer, issuer))
+      (issuers.length === 0 || issuers.some((issuer) => isSameIssuer(given.issuer, issuer)))
     );
   }
 

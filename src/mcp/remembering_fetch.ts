@@ -123,7 +123,7 @@ export class RememberingFetch {
     const answer = await tokenAnswer(init, response, handedOut.ids);
     if (!answer) return;
     const { client_id, redeemed, refreshToken, error } = answer;
-    const given = handedOut.find(client_id, servers.issuingAt(target.href)?.issuer);
+    const given = handedOut.find(client_id, ...servers.issuersAt(target.href));
     if (!given || given.source === "own") return;
     const { issuer, source } = given;
     if (error !== undefined && REJECTIONS.includes(error)) handedOut.reject(given);

@@ -1,9 +1,9 @@
 // A malicious MCP server names an authorization server that tries to get the client, the secret or the
 // code of another one, the victim. See RFC 9700, section 4.4, and the mix-up attacks of RFC 9207.
 import { test } from "node:test";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type ClientStore, openClientStore } from "@oauth2/client-store";
-import { withClientStore } from "@oauth2/client-store/mcp";
+import { type FetchLike, withClientStore } from "@oauth2/client-store/mcp";
 import { createMemoryRuntime } from "@oauth2/client-store/memory";
 import { auth, type AuthOptions, browse, LINES, Provider } from "../support/mcp_flows.ts";
 import {
@@ -19,8 +19,8 @@ interface Attack {
   victim: Running;
   evil: Running;
   store: ClientStore;
-  /** Logs in at the malicious MCP server as far as that goes. */
-  fall(provider?: Provider): Promise<void>;
+  /** Logs in at the malicious MCP server, which names these servers in turn, as far as that goes. */
+  fall(trap?: { provider?: Provider; named?: Running[]; fetch?: FetchLike }): Promise<void>;
 }
 
 /** States that an attack fails, and tries it with both lines, in each with its checks left out. */
@@ -35,23 +35,29 @@ function withstands(
       test(`${name} (${label})`, async () => {
         const victim = await startAuthorizationServer({ clients: { stored: SECRET } });
         const evil = await startAuthorizationServer(behaviour(victim));
-        const resource = await startResource(evil.origin);
+        let named = evil;
+        const resource = await startResource(() => named.origin);
         const runtime = createMemoryRuntime({ env: { HOME: "/home/u" } });
         const store = openClientStore({ runtime, warn: () => {} });
         await store.store(victim.origin, { client_id: "stored", client_secret: SECRET });
-        const fall = async (provider = confidential()) => {
-          const { authProvider, fetch } = withClientStore(provider, store);
-          const options: AuthOptions = {
-            serverUrl: resource.url,
-            fetchFn: fetch,
-            skipIssuerMetadataValidation,
-          };
-          try {
-            await auth(line, authProvider, options);
-            await browse(provider.visited.at(-1));
-            await auth(line, authProvider, { ...options, authorizationCode: "code" });
-          } catch {
-            // the attack may end in any way but one
+        const fall: Attack["fall"] = async (trap = {}) => {
+          const { provider = confidential(), fetch } = trap;
+          const { authProvider, fetch: fetchFn } = withClientStore(provider, store, {
+            ...(fetch && { fetch }),
+          });
+          for (named of trap.named ?? [evil]) {
+            const options: AuthOptions = {
+              serverUrl: resource.url,
+              fetchFn,
+              skipIssuerMetadataValidation,
+            };
+            try {
+              await auth(line, authProvider, options);
+              await browse(provider.visited.at(-1));
+              await auth(line, authProvider, { ...options, authorizationCode: "code" });
+            } catch {
+              // the attack may end in any way but one
+            }
           }
         };
         try {
@@ -151,7 +157,87 @@ withstands(
     // By its stamp, and where it has none by what the store knows.
     for (const client of [own, { ...own, issuer: victim.origin }]) {
       const keeping = { clientInformation: () => client, saveClientInformation: () => {} };
-      await fall(Object.assign(confidential(), keeping));
+      await fall({ provider: Object.assign(confidential(), keeping) });
     }
   },
 );
+
+withstands(
+  "a registration endpoint that is the victim's gives no client of a victim that was used before",
+  (victim) => ({
+    document: (document) => ({
+      ...document,
+      registration_endpoint: `${victim.origin}/register`,
+    }),
+  }),
+  async ({ fall, victim, evil, store }) => {
+    await fall({ named: [victim, evil] });
+    assertEquals(victim.tokenRequests.map(({ secret }) => secret), [SECRET]);
+    assertEquals([evil.tokenRequests.length, victim.registrations.length], [0, 0]);
+    assertEquals(await store.lookup(evil.origin), undefined);
+  },
+);
+
+withstands(
+  "a rejection at the victim's token endpoint is not that of the victim's client",
+  (victim) => ({
+    document: (document) => ({ ...document, token_endpoint: `${victim.origin}/token` }),
+    registered: (answer) => ({ ...answer, client_id: "stored", client_secret: "evil" }),
+  }),
+  async ({ fall, victim, evil }) => {
+    await fall({ named: [victim, evil, victim] });
+    const secrets = victim.tokenRequests.map(({ secret }) => secret);
+    assert(secrets.includes("evil"));
+    assertEquals(secrets.at(-1), SECRET);
+    assertEquals(victim.registrations.length, 0);
+  },
+);
+
+withstands(
+  "a document that is redirected to the victim's leaves the victim's its own",
+  () => ({}),
+  async ({ fall, victim, evil, store }) => {
+    const path = "/.well-known/oauth-authorization-server";
+    const headers = { location: `${victim.origin}${path}` };
+    const fetch: FetchLike = (url, init) =>
+      String(url) === `${evil.origin}${path}`
+        ? Promise.resolve(new Response(null, { status: 302, headers }))
+        : globalThis.fetch(url, init);
+    await fall({ named: [evil, victim], fetch });
+    assertEquals(victim.tokenRequests.map(({ secret }) => secret), [SECRET]);
+    assertEquals(victim.registrations.length, 0);
+    const atEvil = await store.lookup(evil.origin);
+    assert(!atEvil?.client_secret?.includes(victim.origin));
+  },
+);
+
+test("a client that was answered for the victim is not saved for another server", async () => {
+  const victim = await startAuthorizationServer();
+  const evil = await startAuthorizationServer({
+    document: (document) => ({ ...document, registration_endpoint: `${victim.origin}/register` }),
+  });
+  const store = openClientStore({ runtime: createMemoryRuntime({ env: { HOME: "/home/u" } }) });
+  const { authProvider, fetch } = withClientStore(confidential(), store);
+  try {
+    // Two flows at once: the one at the victim is the last to discover its server.
+    for (const { origin } of [evil, victim]) {
+      await fetch(`${origin}/.well-known/oauth-authorization-server`);
+    }
+    const { redirectUrl } = confidential();
+    const body = JSON.stringify({ redirect_uris: [redirectUrl] });
+    const answer = await fetch(`${victim.origin}/register`, { method: "POST", body });
+    const client = { ...await answer.json(), issuer: evil.origin };
+    for (const context of [undefined, { issuer: evil.origin }]) {
+      await assertRejects(
+        async () => await authProvider.saveClientInformation?.(client, context),
+        Error,
+        victim.origin,
+      );
+    }
+    assertEquals(await store.lookup(evil.origin), undefined);
+    await authProvider.saveClientInformation?.({ ...client, issuer: victim.origin });
+  } finally {
+    await victim.close();
+    await evil.close();
+  }
+});
