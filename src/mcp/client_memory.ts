@@ -7,7 +7,8 @@ import { authorizationServer } from "./authorization_server.ts";
 import { ClientChoice } from "./client_choice.ts";
 import { DiscoveredServers } from "./discovered_servers.ts";
 import { type HandedOut, HandedOutClients } from "./handed_out_clients.ts";
-import { Login } from "./login.ts";
+import { noteIssued } from "./issued_tokens.ts";
+import { Login, type Tokens } from "./login.ts";
 import { noteLogin } from "./loopback_ports.ts";
 import type {
   ClientInformationMethods,
@@ -17,6 +18,7 @@ import type {
 } from "./oauth_client_provider.ts";
 import { ownClientOf } from "./own_client.ts";
 import { readableClient } from "./readable_client.ts";
+import { checkSecret, keepAdded, keepRegistered } from "./saved_client.ts";
 
 type Context = { issuer: string } | undefined;
 
@@ -74,16 +76,16 @@ export class ClientMemory implements ClientInformationMethods {
   async saveClientInformation(client: StoredClientInformation, context?: Context): Promise<void> {
     const issuer = this.#issuerOf(client, context);
     const given = this.handedOut.find(client.client_id, issuer) ?? this.#ownAnswered(client);
-    if (!given) this.#checkSecret(client, issuer);
+    if (!given) checkSecret(client, issuer, this.handedOut.find(client.client_id));
     if (client.client_id === this.provider.clientMetadataUrl) {
       this.handedOut.add({ issuer, client, source: "cimd" });
     } else if (given?.source === "own") {
       const isAdopted = await this.choice.adopt(issuer, client);
       if (isAdopted) this.handedOut.add({ issuer, client, source: "dcr" });
     } else if (given) {
-      await this.#keepMembers(given, client);
+      this.handedOut.add(await keepAdded(this.store, given, client));
     } else {
-      await this.store.store(issuer, { ...client }, { requested: this.choice.requested });
+      await keepRegistered(this.store, issuer, client, this.choice.requested);
       this.handedOut.add({ issuer, client, source: "dcr" });
     }
     await this.provider.saveClientInformation?.(client, context);
@@ -111,11 +113,22 @@ export class ClientMemory implements ClientInformationMethods {
   /** The browser is about to be sent with this client. */
   async beginLogin(given: HandedOut | undefined): Promise<void> {
     const redirectUrl = String(this.provider.redirectUrl);
-    this.login.begin(given, redirectUrl, await this.#refreshToken(undefined));
+    this.login.begin(given, redirectUrl, await this.#tokens(undefined));
     if (given?.source !== "dcr") return;
     const { issuer, client: { client_id } } = given;
     await noteLogin(this.store, { issuer, client_id, redirectUrl })
       .catch(() => {}); // what cannot be noted is no reason not to log in
+  }
+
+  /** The provider has tokens to keep: where nobody saw them come, this ends the login. */
+  async tokensSaved(tokens: unknown): Promise<void> {
+    const { access_token, refresh_token: refreshToken } = Object(tokens);
+    const ended = this.login.endWith({ access_token });
+    if (!ended) return;
+    await noteIssued(this.store, ended.given, {
+      redirectUrl: ended.redirectUrl,
+      refreshToken: typeof refreshToken === "string" ? refreshToken : undefined,
+    });
   }
 
   /** Learns of the server that the provider has discovered before, and passes that on. */
@@ -157,8 +170,8 @@ export class ClientMemory implements ClientInformationMethods {
   /** The client that awaits a code, even if the store has another one by now. */
   async #awaited(issuer: string, context: Context): Promise<HandedOut | undefined> {
     const redirectUrl = String(this.provider.redirectUrl);
-    const token = () => this.#refreshToken(context);
-    const awaited = await this.login.clientAwaited(issuer, redirectUrl, token);
+    const tokens = () => this.#tokens(context);
+    const awaited = await this.login.clientAwaited(issuer, redirectUrl, tokens);
     if (awaited?.source !== "dcr") return awaited?.source === "own" ? undefined : awaited;
     const { all } = await this.store.registrations(issuer);
     const { client_id } = awaited.client;
@@ -181,40 +194,15 @@ export class ClientMemory implements ClientInformationMethods {
     return issuer;
   }
 
-  /** Refuses a secret that was given for another server: two flows at once can be taken for one. */
-  #checkSecret({ client_id, client_secret }: StoredClientInformation, issuer: string): void {
-    const other = this.handedOut.find(client_id);
-    if (client_secret === undefined || other?.client.client_secret !== client_secret) return;
-    if (other.source === "own") return;
-    throw new Error(
-      `Cannot keep client for issuer ${
-        quote(issuer)
-      }: its secret is that of the client at issuer ` +
-        `${quote(other.issuer)}: log in at one server at a time, or use a provider for each`,
-    );
-  }
-
   #ownAnswered({ client_id }: StoredClientInformation): HandedOut | undefined {
     const answered = this.#answered;
     const isOwn = answered?.source === "own" && answered.client.client_id === client_id;
     return isOwn ? answered : undefined;
   }
 
-  /** Keeps what the SDK, or who uses it, has added to a client that it was given. */
-  async #keepMembers({ issuer, client, source }: HandedOut, saved: object): Promise<void> {
-    const added = Object.fromEntries(
-      Object.entries(saved).filter(([member, value]) =>
-        member !== "issuer" && JSON.stringify(value) !== JSON.stringify(Object(client)[member])
-      ),
-    );
-    if (source === "cimd" || Object.keys(added).length === 0) return;
-    const { client_id } = client;
-    await this.store.amend(issuer, { ...added, client_id });
-    this.handedOut.add({ issuer, client: { ...client, ...added }, source });
-  }
-
-  async #refreshToken(context: Context): Promise<unknown> {
-    return Object(await this.provider.tokens?.(context)).refresh_token;
+  async #tokens(context: Context): Promise<Tokens> {
+    const { access_token, refresh_token } = Object(await this.provider.tokens?.(context));
+    return { access_token, refresh_token };
   }
 }
 

@@ -39,7 +39,7 @@ export function providerProxy<P extends OAuthClientProviderLike>(
       await method(await requests.authorizationUrl(url as URL)),
     saveTokens: (method) => async (...tokens) => {
       await method(...tokens);
-      memory.login.end();
+      await memory.tokensSaved(tokens[0]);
     },
   };
   const own = Object.fromEntries(Object.keys(answered).map((name) => [name, undefined]));

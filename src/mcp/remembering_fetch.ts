@@ -2,10 +2,8 @@ import { parseJson } from "../core/json.ts";
 import type { ClientInformation } from "../core/client_information.ts";
 import type { AuthorizationServer } from "./authorization_server.ts";
 import type { ClientMemory } from "./client_memory.ts";
-import { noteUsedDocument } from "./documents.ts";
 import type { HandedOut } from "./handed_out_clients.ts";
-import { noteTokens } from "./loopback_ports.ts";
-import { noteRefreshToken } from "./refresh_tokens.ts";
+import { noteIssued } from "./issued_tokens.ts";
 import type { FetchLike } from "./oauth_client_provider.ts";
 import { readableClient } from "./readable_client.ts";
 import { registerThroughStore } from "./register_through_store.ts";
@@ -34,6 +32,7 @@ export class RememberingFetch {
 
   /** Sends a request. */
   async fetch(url: string | URL, init?: RequestInit): Promise<Response> {
+    if (!URL.canParse(String(url))) return await this.#fetch(url, init); // no address of a server
     const { servers } = this.#memory;
     const target = new URL(url);
     const server = servers.registeringAt(target.href);
@@ -125,23 +124,13 @@ export class RememberingFetch {
     const { client_id, redeemed, refreshToken, error } = answer;
     const given = handedOut.find(client_id, ...servers.issuersAt(target.href));
     if (!given || given.source === "own") return;
-    const { issuer, source } = given;
     if (error !== undefined && REJECTIONS.includes(error)) handedOut.reject(given);
-    try {
-      if (error === "invalid_client") {
-        login.end(client_id);
-        await this.#memory.forget(given);
-      } else if (redeemed !== undefined && source === "cimd") {
-        await noteUsedDocument(store, issuer, client_id);
-      } else if (source === "dcr") {
-        const isLogin = redeemed !== undefined;
-        if (isLogin) await noteTokens(store, { issuer, client_id, redirectUrl: redeemed });
-        if (refreshToken !== undefined) {
-          await noteRefreshToken(store, issuer, client_id, { refreshToken, isLogin });
-        }
-      }
-    } catch {
-      // what cannot be noted is no reason to keep the answer from the SDK
+    if (redeemed !== undefined || error === "invalid_client") login.end(client_id);
+    if (error === "invalid_client") {
+      await this.#memory.forget(given)
+        .catch(() => {}); // the SDK gets the answer all the same
+    } else {
+      await noteIssued(store, given, { redirectUrl: redeemed, refreshToken });
     }
   }
 }

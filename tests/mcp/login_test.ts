@@ -342,6 +342,83 @@ behaves(
   },
 );
 
+behaves(
+  "without the fetch, too, a server that takes any port is asked to register once",
+  {},
+  async ({
+    line,
+    server,
+    serverUrl,
+    store,
+  }) => {
+    for (const number of [1001, 1002, 1003]) {
+      const provider = new Provider(port(number));
+      const { authProvider } = withClientStore(provider, store, { issuer: server.origin });
+      await logIn(line, provider, authProvider, { serverUrl });
+      assertEquals(provider.saved?.access_token, "token of client-1");
+    }
+    assertEquals(server.registrations.length, 1);
+  },
+);
+
+behaves("without the fetch, too, a changed port locks nobody out", { exactPorts: true }, async ({
+  line,
+  server,
+  serverUrl,
+  store,
+}) => {
+  const came = async (number: number) => {
+    const provider = new Provider(port(number));
+    const { authProvider } = withClientStore(provider, store, { issuer: server.origin });
+    await logIn(line, provider, authProvider, { serverUrl });
+    return provider.saved?.access_token;
+  };
+  assertEquals(await came(1001), "token of client-1");
+  assertEquals(await came(1002), undefined);
+  assertEquals(await came(1002), "token of client-2");
+  assertEquals(await came(1003), "token of client-3");
+  assertEquals(server.registrations.length, 3);
+});
+
+behaves(
+  "without the fetch, too, a refresh token is used by the client that it was issued to",
+  { registered: (answer) => ({ ...answer, scope: answer.scope ?? "none" }) },
+  async ({ line, server, serverUrl, store }) => {
+    const own = ["a", "b"].map((scope) => new Provider(undefined, { scope }));
+    const flow = async (provider: Provider) => {
+      const { authProvider } = withClientStore(provider, store, { issuer: server.origin });
+      await logIn(line, provider, authProvider, { serverUrl });
+    };
+    for (const provider of own) await flow(provider);
+    for (const provider of own) {
+      const { authProvider } = withClientStore(provider, store, { issuer: server.origin });
+      assertEquals(await auth(line, authProvider, { serverUrl }), "AUTHORIZED");
+    }
+    const refreshes = server.tokenRequests.filter(({ grant }) => grant === "refresh_token");
+    assertEquals(refreshes.map(({ client_id }) => client_id), ["client-1", "client-2"]);
+  },
+);
+
+behaves(
+  "a changed port locks nobody out of a process that tries again",
+  { exactPorts: true },
+  async ({
+    line,
+    run,
+    server,
+    serverUrl,
+    store,
+  }) => {
+    await run(new Provider(port(1001)));
+    const provider = new Provider(port(1002));
+    const { authProvider, fetch } = withClientStore(provider, store);
+    const again = () => logIn(line, provider, authProvider, { serverUrl, fetchFn: fetch });
+    assertEquals([await again(), await again()], ["client-1", "client-2"]);
+    assertEquals(provider.saved?.access_token, "token of client-2");
+    assertEquals(server.registrations.length, 2);
+  },
+);
+
 behaves("a pre-registered client that does not fit is an error, and no reason for a document", {
   document: takingDocuments,
 }, async ({ run, server, store }) => {

@@ -606,6 +606,20 @@ test("a rejection counts whatever its status, and only the answers to forms are 
   assertEquals([...(await store.list()).keys()], ["https://b.example"]);
 });
 
+test("a request that is not to an absolute URL is passed on as it is", async () => {
+  const seen: unknown[] = [];
+  const fetch = (url: string | URL) => {
+    seen.push(url);
+    return Promise.resolve(new Response("here"));
+  };
+  const persistent = withClientStore(new Provider(), openStore(), { fetch });
+  const request = new Request("https://mcp.example/mcp");
+  for (const url of ["/mcp", request as unknown as URL]) {
+    assertEquals(await (await persistent.fetch(url, { method: "POST" })).text(), "here");
+  }
+  assertEquals(seen, ["/mcp", request]);
+});
+
 test("redirectUris that are undefined leave the provider's own in force", async () => {
   const store = await storeWith({ redirect_uris: ["http://127.0.0.1/elsewhere"] });
   const options = { redirectUris: undefined, issuer: ISSUER } as object;
