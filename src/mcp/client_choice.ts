@@ -1,7 +1,7 @@
 import type { ClientStore } from "../core/client_store.ts";
 import type { ClientInformation } from "../core/client_information.ts";
 import type { Fit } from "../core/fit.ts";
-import { isAlive, type Registrations, type Requested } from "../core/registrations.ts";
+import { isAlive, type Registrations, type Requested, type Source } from "../core/registrations.ts";
 import { isSameIssuer } from "../registration/metadata_document.ts";
 import type { AuthorizationServer } from "./authorization_server.ts";
 import { isRejectedDocument, isUsedDocument } from "./documents.ts";
@@ -17,10 +17,24 @@ export interface Wanted {
   readonly context: { issuer: string } | undefined;
 }
 
-/**
- * The choice of the client for a server. Who is asked, in this order: the provider itself, the user's
- * client in the store, the program's document, and what was registered dynamically.
- */
+/** What a choice is made from. */
+interface Candidates extends Wanted {
+  readonly issuer: string;
+  /** The provider's own client. */
+  readonly own: StoredClientInformation | undefined;
+  /** The provider's refresh token for this server: worth nothing to another client than its own. */
+  readonly token: string | undefined;
+  /** All that the store has of the server. */
+  readonly value: Registrations;
+}
+
+/** The store's client that will do, and whether the refresh token is known to be its. */
+interface Found {
+  readonly client: ClientInformation | undefined;
+  readonly isOfToken: boolean;
+}
+
+/** The choice of the client for a server: who is asked, and in which order. */
 export class ClientChoice {
   readonly #provider: OAuthClientProviderLike;
   readonly #store: ClientStore;
@@ -44,39 +58,16 @@ export class ClientChoice {
   /** The client for this server; `undefined` where one has to be registered, or a document named. */
   async choose(wanted: Wanted): Promise<HandedOut | undefined> {
     const { server: { issuer }, context } = wanted;
-    const value = await this.#store.registrations(issuer);
     const own = await ownClientOf(this.#provider, context);
-    const url = this.#provider.clientMetadataUrl;
     const token = await this.#refreshToken(wanted);
-    if (own && own.client_id !== url) {
-      const chosen = await this.#ownOrStored(wanted, own, value, token);
-      if (chosen) return chosen;
-    }
-    const bound = token === undefined ? undefined : await boundRegistration(value, token);
-    const fit = this.fitFor(value);
-    const given = value.all.some((one) => isAlive(one) && one.source === "pre-registered");
-    const isOfToken = bound && await this.#storedAs(issuer, bound.client.client_id, {});
-    const stored = isOfToken ?? await this.#store.lookup(issuer, fit);
-    if (given) {
-      // Where it will not do, this says why: nothing is registered over it, nor a document used.
-      const client = stored ?? await this.#store.getOrRegister(issuer, noRegistration, fit);
-      return { issuer, client, source: "pre-registered" };
-    }
-    this.isDocumentRejected = url !== undefined && isRejectedDocument(value, url);
-    // The provider or this program has named itself by it already.
-    const isNamed = url !== undefined &&
-      (own?.client_id === url || this.#handedOut.find(url, issuer) !== undefined);
-    if (url && (isNamed || wanted.server.takesDocuments) && !this.isDocumentRejected) {
-      // A refresh token is worth nothing to another client than the one that it was issued to.
-      const isBound = isOfToken !== undefined || stored !== undefined && token !== undefined &&
-          !isNamed && !isUsedDocument(value, url);
-      if (!isBound) return { issuer, client: { client_id: url }, source: "cimd" };
-    }
-    if (!stored) return undefined;
-    const known = value.all.findLast((one) => one.client.client_id === stored.client_id);
-    // Before its document is seen, a server is called as it was when the client was stored.
-    const spelling = wanted.server.isPublished ? issuer : known?.issuer ?? issuer;
-    return { issuer: spelling, client: stored, source: "dcr" };
+    const value = await this.#store.registrations(issuer);
+    const candidates: Candidates = { ...wanted, issuer, own, token, value };
+    const chosen = await this.#own(candidates);
+    if (chosen) return chosen;
+    const found = await this.#find(candidates);
+    return await this.#preRegistered(candidates, found) ??
+      this.#document(candidates, found) ??
+      this.#registered(candidates, found);
   }
 
   /** What a client must be registered for now, with what is known of the server. */
@@ -111,13 +102,8 @@ export class ClientChoice {
    * The provider's own client: as it is where only the provider knows it, and as the store knows it
    * where that does; `undefined` where another one has to be found.
    */
-  async #ownOrStored(
-    wanted: Wanted,
-    own: StoredClientInformation,
-    value: Registrations,
-    token: string | undefined,
-  ): Promise<HandedOut | undefined> {
-    const { server: { issuer }, context } = wanted;
+  async #own({ issuer, context, own, value, token }: Candidates): Promise<HandedOut | undefined> {
+    if (!own || own.client_id === this.#provider.clientMetadataUrl) return undefined;
     const asIs: HandedOut = { issuer, client: own, source: "own" };
     const { client_id } = own;
     const elsewhere = await boundElsewhere(own, context?.issuer ?? issuer, this.#store);
@@ -143,6 +129,51 @@ export class ClientChoice {
     return client && { issuer, client: { ...own, ...client }, source: known.source };
   }
 
+  /** The store's client: the one that the refresh token was issued to, else one that fits. */
+  async #find({ issuer, value, token }: Candidates): Promise<Found> {
+    const bound = token === undefined ? undefined : await boundRegistration(value, token);
+    const ofToken = bound && await this.#storedAs(issuer, bound.client.client_id, {});
+    const client = ofToken ?? await this.#store.lookup(issuer, this.fitFor(value));
+    return { client, isOfToken: ofToken !== undefined };
+  }
+
+  /** The client that the user was given, where there is one: nothing is used or registered over it. */
+  async #preRegistered(
+    { issuer, value }: Candidates,
+    found: Found,
+  ): Promise<HandedOut | undefined> {
+    if (!value.all.some((one) => isAlive(one) && one.source === "pre-registered")) return undefined;
+    // Where it will not do, this says why.
+    const client = found.client ??
+      await this.#store.getOrRegister(issuer, noRegistration, this.fitFor(value));
+    return { issuer, client, source: sourceOf(value, client) };
+  }
+
+  /** The program's document, where the server takes it, and no refresh token is another client's. */
+  #document(
+    { issuer, server, own, value, token }: Candidates,
+    found: Found,
+  ): HandedOut | undefined {
+    const url = this.#provider.clientMetadataUrl;
+    this.isDocumentRejected = url !== undefined && isRejectedDocument(value, url);
+    if (!url || this.isDocumentRejected) return undefined;
+    // The provider or this program has named itself by it already.
+    const isNamed = own?.client_id === url || this.#handedOut.find(url, issuer) !== undefined;
+    if (!isNamed && !server.takesDocuments) return undefined;
+    const isBound = found.isOfToken || found.client !== undefined && token !== undefined &&
+        !isNamed && !isUsedDocument(value, url);
+    return isBound ? undefined : { issuer, client: { client_id: url }, source: "cimd" };
+  }
+
+  /** The client that was registered dynamically. */
+  #registered({ issuer, server, value }: Candidates, { client }: Found): HandedOut | undefined {
+    if (!client) return undefined;
+    const known = value.all.findLast((one) => one.client.client_id === client.client_id);
+    // Before its document is seen, a server is called as it was when the client was stored.
+    const spelling = server.isPublished ? issuer : known?.issuer ?? issuer;
+    return { issuer: spelling, client, source: "dcr" };
+  }
+
   /** The stored client of this name, if it fits and has not expired. */
   async #storedAs(
     issuer: string,
@@ -161,6 +192,11 @@ export class ClientChoice {
       !isSameIssuer(issuer, context?.issuer ?? server.issuer);
     return typeof refresh_token === "string" && !isElsewhere ? refresh_token : undefined;
   }
+}
+
+function sourceOf({ all }: Registrations, { client_id }: ClientInformation): Source {
+  const known = all.findLast((one) => isAlive(one) && one.client.client_id === client_id);
+  return known?.source ?? "pre-registered";
 }
 
 function noRegistration(): never {
