@@ -11,6 +11,15 @@ import { boundRegistration } from "./refresh_tokens.ts";
 import type { OAuthClientProviderLike, StoredClientInformation } from "./oauth_client_provider.ts";
 import { boundElsewhere, isRegisteredDynamically, ownClientOf } from "./own_client.ts";
 
+/** The members of a request that are kept with the client that it was for. */
+const REQUESTED = [
+  "redirect_uris",
+  "scope",
+  "grant_types",
+  "token_endpoint_auth_method",
+  "application_type",
+];
+
 /** A server that a client is chosen for, and what the SDK calls it. */
 export interface Wanted {
   readonly server: AuthorizationServer;
@@ -207,14 +216,7 @@ function noRegistration(): never {
 
 /** What a registration with these metadata asks for. */
 export function requestedIn(metadata: object): Requested {
-  const { redirect_uris, scope, grant_types, token_endpoint_auth_method, application_type } =
-    metadata as Requested;
-  const requested = {
-    redirect_uris,
-    scope,
-    grant_types,
-    token_endpoint_auth_method,
-    application_type,
-  };
-  return Object.fromEntries(Object.entries(requested).filter(([, value]) => value !== undefined));
+  const known = Object.entries(metadata)
+    .filter(([member, value]) => REQUESTED.includes(member) && value !== undefined);
+  return Object.fromEntries(known);
 }

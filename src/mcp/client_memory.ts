@@ -25,12 +25,19 @@ type Context = { issuer: string } | undefined;
 /** What is remembered for one provider: what the SDK asks for and saves, through the store. */
 export class ClientMemory implements ClientInformationMethods {
   readonly provider: OAuthClientProviderLike;
-  readonly store: ClientStore;
-  readonly servers: DiscoveredServers;
-  readonly handedOut: HandedOutClients = new HandedOutClients();
   readonly choice: ClientChoice;
+  /**
+   * Remembered from run to run: the clients, and the notes of `loopback_ports.ts`, `refresh_tokens.ts`
+   * and `documents.ts`.
+   */
+  readonly store: ClientStore;
+  /** Remembered as long as the provider is used: where each server is. */
+  readonly servers: DiscoveredServers;
+  /** Remembered as long as the provider is used: whose client is whose. */
+  readonly handedOut: HandedOutClients = new HandedOutClients();
+  /** Remembered until tokens come: which client the browser was sent with. */
   readonly login: Login = new Login();
-  /** What the SDK was given when it asked last. */
+  /** Remembered until the SDK asks again: what it was given. */
   #answered: HandedOut | undefined;
 
   constructor(
