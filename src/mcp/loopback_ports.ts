@@ -6,16 +6,15 @@ import { isAlive, type Registration, type Registrations } from "../core/registra
 // a port that it was not registered with is unproven until tokens come: a login that was begun with it
 // and did not end in tokens makes the next one register for the exact URI.
 
-/** The note of a registration: the redirect URI that a login was begun with, and has not ended yet. */
+/** The note of a registration: how many logins with another port have not ended in tokens. */
 const UNPROVEN = "unproven";
 /** The note of an issuer: whether it takes `"any"` port of a loopback address, or the `"exact"` one. */
 const PORTS = "loopback_ports";
 
 /** The fit with what is known of how this server compares ports, unless the program says it. */
-export function withPorts(fit: Fit, { all, notes }: Registrations): Fit {
-  if (fit.anyLoopbackPort !== undefined || notes[PORTS] === "any") return fit;
-  const isExact = notes[PORTS] === "exact" ||
-    all.some((one) => isAlive(one) && one.notes?.[UNPROVEN] !== undefined);
+export function withPorts(fit: Fit, value: Registrations): Fit {
+  if (fit.anyLoopbackPort !== undefined) return fit;
+  const isExact = value.notes[PORTS] === "exact" || doubted(value).length > 0;
   return isExact ? { ...fit, anyLoopbackPort: false } : fit;
 }
 
@@ -30,9 +29,10 @@ export interface LoginWithPort {
 export async function noteLogin(store: ClientStore, login: LoginWithPort): Promise<void> {
   const { issuer, client_id, redirectUrl } = login;
   const { registration, value } = await read(store, login);
-  if (!registration || value.notes[PORTS] === "any") return;
-  if (isExact(registration, redirectUrl) || registration.notes?.[UNPROVEN] !== undefined) return;
-  await store.amend(issuer, { client_id }, { notes: { [UNPROVEN]: redirectUrl } });
+  if (!registration || isExact(registration, redirectUrl)) return;
+  if (doubted(value).includes(registration)) return;
+  const notes = { [UNPROVEN]: unproven(registration) + 1 };
+  await store.amend(issuer, { client_id }, { notes });
 }
 
 /** Tokens have come: what that tells of the server's ports is noted. */
@@ -40,15 +40,37 @@ export async function noteTokens(store: ClientStore, login: LoginWithPort): Prom
   const { issuer, client_id, redirectUrl } = login;
   const { registration, value } = await read(store, login);
   if (!registration) return;
-  const unproven = value.all.filter(({ notes }) => notes?.[UNPROVEN] !== undefined);
-  if (isExact(registration, redirectUrl)) {
-    // The exact one works where the other did not.
-    const isTold = unproven.some((one) => isAlive(one) && one.client.client_id !== client_id);
-    if (isTold && value.notes[PORTS] === undefined) await store.note(issuer, { [PORTS]: "exact" });
-    return;
+  const known = value.notes[PORTS];
+  if (!isExact(registration, redirectUrl)) {
+    if (known !== "any") await store.note(issuer, { [PORTS]: "any" });
+    return await forgetLogins(store, issuer, value);
   }
-  if (value.notes[PORTS] !== "any") await store.note(issuer, { [PORTS]: "any" });
-  for (const { client: { client_id } } of unproven) {
+  // The exact one works where the others did not.
+  if (!doubted(value).some((one) => one.client.client_id !== client_id)) return;
+  if (known === undefined) await store.note(issuer, { [PORTS]: "exact" });
+  if (known !== "any") return;
+  // The user may have given up as often, so that it has to be seen anew.
+  await store.note(issuer, { [PORTS]: undefined });
+  await forgetLogins(store, issuer, value);
+}
+
+/**
+ * The registrations with which so many logins have not ended in tokens that the server seems to take no
+ * other port: one will do where nothing is known of it, not where it has taken one before.
+ */
+function doubted({ all, notes }: Registrations): Registration[] {
+  const enough = notes[PORTS] === "any" ? 3 : 1;
+  return all.filter((one) => isAlive(one) && unproven(one) >= enough);
+}
+
+function unproven({ notes }: Registration): number {
+  const count = notes?.[UNPROVEN];
+  return typeof count === "number" ? count : 0;
+}
+
+async function forgetLogins(store: ClientStore, issuer: string, { all }: Registrations) {
+  for (const one of all.filter((one) => unproven(one) > 0)) {
+    const { client_id } = one.client;
     await store.amend(issuer, { client_id }, { notes: { [UNPROVEN]: undefined } });
   }
 }

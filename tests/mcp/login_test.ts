@@ -250,6 +250,48 @@ behaves("a server that takes any port is asked to register once, whatever the po
   assertEquals(server.registrations.length, 1);
 });
 
+const stricter: { exactPorts?: boolean } = {};
+behaves("a server that takes any port no longer locks nobody out", stricter, async ({
+  run,
+  server,
+}) => {
+  const came = async (number: number) => {
+    const provider = new Provider(port(number));
+    await run(provider);
+    return provider.saved?.access_token;
+  };
+  stricter.exactPorts = false;
+  assertEquals([await came(1001), await came(1002)], Array(2).fill("token of client-1"));
+  stricter.exactPorts = true;
+  let failed = 0;
+  while (failed < 9 && await came(2000 + failed) === undefined) failed++;
+  assertEquals([failed, server.registrations.length], [3, 2]);
+  // It is looked at anew whether it does: at worst one more login fails.
+  assertEquals([await came(3001), await came(3001)], [undefined, "token of client-3"]);
+  assertEquals([await came(3002), await came(1001)], ["token of client-4", "token of client-1"]);
+  stricter.exactPorts = false;
+});
+
+behaves(
+  "logins that the user gives up time and again do not spoil what is known of a server",
+  {},
+  async ({
+    line,
+    run,
+    server,
+    serverUrl,
+    store,
+  }) => {
+    for (const number of [1001, 1002]) await run(new Provider(port(number)));
+    for (const number of [1003, 1004, 1005, 1006]) {
+      const { authProvider, fetch } = withClientStore(new Provider(port(number)), store);
+      await auth(line, authProvider, { serverUrl, fetchFn: fetch });
+    }
+    for (const number of [1006, 1007, 1008, 1009]) await run(new Provider(port(number)));
+    assertEquals(server.registrations.length, 2);
+  },
+);
+
 behaves("a login that the user gives up once does not spoil what is known of a server", {}, async ({
   line,
   run,
