@@ -10,6 +10,7 @@ import { withPorts } from "./loopback_ports.ts";
 import { boundRegistration } from "./refresh_tokens.ts";
 import type { OAuthClientProviderLike, StoredClientInformation } from "./oauth_client_provider.ts";
 import { boundElsewhere, isRegisteredDynamically, ownClientOf } from "./own_client.ts";
+import { atHome } from "./token_origin.ts";
 
 /** The members of a request that are kept with the client that it was for. */
 const REQUESTED = [
@@ -80,7 +81,7 @@ export class ClientChoice {
   }
 
   /** What a client must be registered for now, with what is known of the server. */
-  fitFor(value: Registrations): Fit {
+  fitFor(value: Registrations, server: AuthorizationServer | undefined): Fit {
     const { redirectUrl, clientMetadata } = this.#provider;
     const { grant_types, token_endpoint_auth_method: method } = clientMetadata as Requested;
     const fit: Fit = {
@@ -89,7 +90,8 @@ export class ClientChoice {
       ...(typeof method === "string" && { tokenEndpointAuthMethod: method }),
       ...Object.fromEntries(Object.entries(this.#fit).filter(([, value]) => value !== undefined)),
     };
-    return withPorts(fit, value);
+    const withoutOthers = server ? atHome(fit, value, server) : fit;
+    return withPorts(withoutOthers, value);
   }
 
   /** What the provider asks for where it registers. */
@@ -102,7 +104,7 @@ export class ClientChoice {
     if (!await isRegisteredDynamically(this.#provider, own)) return false;
     const value = await this.#store.registrations(issuer);
     const isGiven = value.all.some((one) => isAlive(one) && one.source === "pre-registered");
-    if (isGiven || await this.#store.lookup(issuer, this.fitFor(value))) return false;
+    if (isGiven || await this.#store.lookup(issuer, this.fitFor(value, undefined))) return false;
     await this.#store.store(issuer, { ...own }, { requested: this.requested });
     return true;
   }
@@ -111,7 +113,8 @@ export class ClientChoice {
    * The provider's own client: as it is where only the provider knows it, and as the store knows it
    * where that does; `undefined` where another one has to be found.
    */
-  async #own({ issuer, context, own, value, token }: Candidates): Promise<HandedOut | undefined> {
+  async #own(candidates: Candidates): Promise<HandedOut | undefined> {
+    const { issuer, server, context, own, value, token } = candidates;
     if (!own || own.client_id === this.#provider.clientMetadataUrl) return undefined;
     const asIs: HandedOut = { issuer, client: own, source: "own" };
     const { client_id } = own;
@@ -133,28 +136,29 @@ export class ClientChoice {
       return isAdopted ? { ...asIs, source: "dcr" } : asIs;
     }
     // Whatever it is registered for, a refresh token may be bound to it.
-    const fit = token === undefined ? this.fitFor(value) : {};
+    const fit = token === undefined ? this.fitFor(value, server) : atHome({}, value, server);
     const client = await this.#storedAs(issuer, client_id, fit);
     return client && { issuer, client: { ...own, ...client }, source: known.source };
   }
 
   /** The store's client: the one that the refresh token was issued to, else one that fits. */
-  async #find({ issuer, value, token }: Candidates): Promise<Found> {
+  async #find({ issuer, server, value, token }: Candidates): Promise<Found> {
     const bound = token === undefined ? undefined : await boundRegistration(value, token);
-    const ofToken = bound && await this.#storedAs(issuer, bound.client.client_id, {});
-    const client = ofToken ?? await this.#store.lookup(issuer, this.fitFor(value));
+    const ofToken = bound &&
+      await this.#storedAs(issuer, bound.client.client_id, atHome({}, value, server));
+    const client = ofToken ?? await this.#store.lookup(issuer, this.fitFor(value, server));
     return { client, isOfToken: ofToken !== undefined };
   }
 
   /** The client that the user was given, where there is one: nothing is used or registered over it. */
   async #preRegistered(
-    { issuer, value }: Candidates,
+    { issuer, server, value }: Candidates,
     found: Found,
   ): Promise<HandedOut | undefined> {
     if (!value.all.some((one) => isAlive(one) && one.source === "pre-registered")) return undefined;
     // Where it will not do, this says why.
     const client = found.client ??
-      await this.#store.getOrRegister(issuer, noRegistration, this.fitFor(value));
+      await this.#store.getOrRegister(issuer, noRegistration, this.fitFor(value, server));
     return { issuer, client, source: sourceOf(value, client) };
   }
 

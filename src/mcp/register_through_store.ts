@@ -10,6 +10,7 @@ import type { AuthorizationServer } from "./authorization_server.ts";
 import { requestedIn } from "./client_choice.ts";
 import type { FetchLike } from "./oauth_client_provider.ts";
 import { NotRegistered, registeredClient } from "./registration_answer.ts";
+import { noteTokenOrigin } from "./token_origin.ts";
 
 /** A registration request of the SDK, or one for a scope that the SDK tells of too late. */
 export interface RegistrationRequest {
@@ -37,13 +38,15 @@ export async function registerThroughStore(
   checkEndpoint(server);
   const scope = joinedScope(fit.scope, request.metadata.scope);
   const metadata = { ...request.metadata, ...(scope !== undefined && { scope }) };
-  return await store.getOrRegister(server.issuer, () => register(request, metadata), {
+  const client = await store.getOrRegister(server.issuer, () => register(request, metadata), {
     ...fit,
     ...(scope !== undefined && { scope }),
     requested: requestedIn(withApplicationType(metadata)),
     ...(signal && { signal }),
     ...(retry !== undefined && { retry }),
   });
+  await noteTokenOrigin(store, server, client);
+  return client;
 }
 
 async function register(

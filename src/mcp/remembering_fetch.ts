@@ -71,7 +71,8 @@ export class RememberingFetch {
     scope: string | null,
   ): Promise<HandedOut | undefined> {
     const { store, choice, provider, servers } = this.#memory;
-    const fit = choice.fitFor(await store.registrations(issuer));
+    const server = servers.at(issuer);
+    const fit = choice.fitFor(await store.registrations(issuer), server);
     // A server that is silent about the scope of a client may well give it more.
     const isScoped = scope !== null && typeof Object(client).scope === "string";
     const wanted = isScoped ? { ...fit, scope } : fit;
@@ -79,7 +80,6 @@ export class RememberingFetch {
       ...wanted,
       accept: (one) => one.client_id === client.client_id && (fit.accept?.(one) ?? true),
     });
-    const server = servers.at(issuer);
     if (found || server?.registrationEndpoint === undefined) return undefined;
     const { grant_types, application_type } = Object(client);
     // The SDK fills these in where the provider leaves them out.
@@ -104,7 +104,7 @@ export class RememberingFetch {
     init: RequestInit,
   ): Promise<ClientInformation> {
     const { store, choice, handedOut } = this.#memory;
-    const fit = choice.fitFor(await store.registrations(server.issuer));
+    const fit = choice.fitFor(await store.registrations(server.issuer), server);
     const request = { server, metadata, init, fetch: this.#fetch, retry: this.#retry };
     const client = await registerThroughStore(store, fit, request);
     this.#fresh = client.client_id;

@@ -211,6 +211,30 @@ withstands(
   },
 );
 
+let isLured = false;
+withstands(
+  "a client that was registered where the victim gives tokens goes to no other token endpoint",
+  (victim) => ({
+    document: (document) => ({
+      ...document,
+      registration_endpoint: `${victim.origin}/register`,
+      ...(isLured && { token_endpoint: `${victim.origin}/token` }),
+    }),
+  }),
+  async ({ fall, victim, evil, store }) => {
+    isLured = true;
+    await fall();
+    const { client_secret } = await store.lookup(evil.origin) ?? {};
+    assertEquals(victim.tokenRequests.map(({ secret }) => secret), [client_secret]);
+    isLured = false;
+    await fall();
+    assertEquals([evil.tokenRequests.length, victim.registrations.length], [0, 1]);
+    isLured = true;
+    await fall();
+    assertEquals(victim.tokenRequests.map(({ secret }) => secret), Array(2).fill(client_secret));
+  },
+);
+
 test("a client that was answered for the victim is not saved for another server", async () => {
   const victim = await startAuthorizationServer();
   const evil = await startAuthorizationServer({
