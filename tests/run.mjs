@@ -9,6 +9,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { missingServers } from "./support/authorization_server.mjs";
+import { missingLibraries } from "./support/libraries.mjs";
 import { hasPgBouncer } from "./support/pgbouncer.mjs";
 import { startPostgres, startRedis } from "./support/servers.mjs";
 import { bun, deno, denoResolution, node, nodeLoader, run } from "./support/runtimes.mjs";
@@ -107,6 +108,9 @@ if (isSaid(/\bhasPgBouncer\b/) && !hasPgBouncer()) {
 }
 for (const name of isSaid(/\bmissingServers\b/) ? missingServers() : []) {
   console.log(`skipped: tests on ${name}: npm ci --prefix tests/servers installs it`);
+}
+for (const name of isSaid(/\bmissingLibraries\b/) ? missingLibraries() : []) {
+  console.log(`skipped: tests on ${name}: npm ci --prefix tests/libraries installs it`);
 }
 console.log(summary(total));
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;

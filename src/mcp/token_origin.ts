@@ -28,12 +28,11 @@ export async function noteTokenOrigin(
 /** The fit without the clients that are at home at another token endpoint than this server's. */
 export function atHome(fit: Fit, { all }: Registrations, server: AuthorizationServer): Fit {
   // Without its document, nothing is known of the server's endpoints.
-  const origin = server.isPublished ? originOf(server.tokenEndpoint) : undefined;
-  const others = all.filter(({ notes }) =>
-    notes?.[ORIGIN] !== undefined && notes[ORIGIN] !== origin
-  )
+  if (!server.isPublished) return fit;
+  const origin = originOf(server.tokenEndpoint);
+  const others = all.filter(({ notes: { [ORIGIN]: home = origin } = {} }) => home !== origin)
     .map(({ client }) => client.client_id);
-  if (origin === undefined || others.length === 0) return fit;
+  if (others.length === 0) return fit;
   const accept: Fit["accept"] = (client) =>
     !others.includes(client.client_id) && (fit.accept?.(client) ?? true);
   return { ...fit, accept };
