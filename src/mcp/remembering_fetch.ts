@@ -20,6 +20,8 @@ export class RememberingFetch {
   readonly #retry: boolean | undefined;
   /** The client that was registered just now: what it does not cover, no other one will. */
   #fresh: string | undefined;
+  /** Whether requests come this way: else nothing is known of endpoints that no document names. */
+  #isUsed = false;
 
   constructor(
     memory: ClientMemory,
@@ -33,6 +35,7 @@ export class RememberingFetch {
   /** Sends a request. */
   async fetch(url: string | URL, init?: RequestInit): Promise<Response> {
     if (!URL.canParse(String(url))) return await this.#fetch(url, init); // no address of a server
+    this.#isUsed = true;
     const { servers } = this.#memory;
     const target = new URL(url);
     const server = servers.registeringAt(target.href);
@@ -81,6 +84,7 @@ export class RememberingFetch {
       accept: (one) => one.client_id === client.client_id && (fit.accept?.(one) ?? true),
     });
     if (found || server?.registrationEndpoint === undefined) return undefined;
+    if (!this.#isUsed && !server.isPublished) return undefined;
     const { grant_types, application_type } = Object(client);
     // The SDK fills these in where the provider leaves them out.
     const metadata = { grant_types, application_type, ...provider.clientMetadata };

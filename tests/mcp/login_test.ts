@@ -424,22 +424,37 @@ behaves("without the fetch, too, a changed port locks nobody out", { exactPorts:
 
 behaves(
   "without the fetch, too, a refresh token is used by the client that it was issued to",
-  { registered: (answer) => ({ ...answer, scope: answer.scope ?? "none" }) },
-  async ({ line, server, serverUrl, store }) => {
-    const own = ["a", "b"].map((scope) => new Provider(undefined, { scope }));
-    const flow = async (provider: Provider) => {
-      const { authProvider } = withClientStore(provider, store, { issuer: server.origin });
-      await logIn(line, provider, authProvider, { serverUrl });
-    };
-    for (const provider of own) await flow(provider);
-    for (const provider of own) {
-      const { authProvider } = withClientStore(provider, store, { issuer: server.origin });
-      assertEquals(await auth(line, authProvider, { serverUrl }), "AUTHORIZED");
+  {},
+  async ({
+    line,
+    server,
+    serverUrl,
+    store,
+  }) => {
+    const paths = ["one", "two"].map((path) => `http://127.0.0.1:8912/${path}`);
+    const wrapped = (provider: Provider) =>
+      withClientStore(provider, store, { issuer: server.origin }).authProvider;
+    const logged = paths.map((url) => new Provider(url));
+    for (const provider of logged) await logIn(line, provider, wrapped(provider), { serverUrl });
+    for (const [at, { saved }] of logged.entries()) {
+      const moved = Object.assign(new Provider(paths[1 - at]), { saved });
+      assertEquals(await auth(line, wrapped(moved), { serverUrl }), "AUTHORIZED");
     }
     const refreshes = server.tokenRequests.filter(({ grant }) => grant === "refresh_token");
     assertEquals(refreshes.map(({ client_id }) => client_id), ["client-1", "client-2"]);
   },
 );
+
+behaves("without the fetch, no address is asked that is only guessed", {
+  registered: (answer) => ({ ...answer, scope: answer.scope ?? "none" }),
+}, async ({ line, server, serverUrl, store }) => {
+  for (const scope of ["a", "b"]) {
+    const provider = new Provider(undefined, { scope });
+    const { authProvider } = withClientStore(provider, store, { issuer: server.origin });
+    assertEquals(await logIn(line, provider, authProvider, { serverUrl }), "client-1");
+  }
+  assertEquals(server.registrations.length, 1);
+});
 
 behaves(
   "a changed port locks nobody out of a process that tries again",
