@@ -39,6 +39,8 @@ export class ClientMemory implements ClientInformationMethods {
   readonly login: Login = new Login();
   /** Remembered until the SDK asks again: what it was given. */
   #answered: HandedOut | undefined;
+  /** Remembered until it asks again: what it calls the server. */
+  #context: Context;
 
   constructor(
     provider: OAuthClientProviderLike,
@@ -53,6 +55,7 @@ export class ClientMemory implements ClientInformationMethods {
 
   async clientInformation(context?: Context): Promise<StoredClientInformation | undefined> {
     this.#answered = undefined;
+    this.#context = context;
     const seen = this.servers.meant(context);
     const server = seen ?? (context && authorizationServer(context.issuer, undefined));
     if (!server) {
@@ -120,7 +123,7 @@ export class ClientMemory implements ClientInformationMethods {
   /** The browser is about to be sent with this client. */
   async beginLogin(given: HandedOut | undefined): Promise<void> {
     const redirectUrl = String(this.provider.redirectUrl);
-    this.login.begin(given, redirectUrl, await this.#tokens(undefined));
+    this.login.begin(given, redirectUrl, await this.#tokens(this.#context));
     if (given?.source !== "dcr") return;
     const { issuer, client: { client_id } } = given;
     await noteLogin(this.store, { issuer, client_id, redirectUrl })

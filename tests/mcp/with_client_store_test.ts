@@ -421,6 +421,14 @@ test("a login that nobody finished does not speak for one that was made elsewher
   assertEquals(await abandoned.redeeming(), "client-2");
 });
 
+test("a provider that keeps tokens by issuer is asked for those of the server at hand", async () => {
+  const store = openStore();
+  const tokens = (context?: { issuer: string }) => context && { refresh_token: context.issuer };
+  const { sent, redeeming } = await signIn(store, granting(), undefined, {}, { tokens });
+  await store.store(ISSUER, { client_id: "sibling", redirect_uris: [REDIRECT] });
+  assertEquals(await redeeming(), sent);
+});
+
 test("a secret that was renewed while the user was away is the one that counts", async () => {
   const store = openStore();
   const { authProvider } = await signIn(store, granting());
