@@ -52,7 +52,7 @@ export class Registrar {
     const { issuer, options, attempt } = want;
     const { signal, replace } = options;
     const key = commonSpelling(issuer);
-    checkNotWithin(this.#nameOf(key), attempt);
+    checkNotWithin(this.#backend.place, key, attempt);
     const asking: Asking = { options, began: this.#now() };
     while (true) {
       signal?.throwIfAborted();
@@ -79,11 +79,6 @@ export class Registrar {
         // whoever registered has given up, or was refused something else: no reason for us to stop
       }
     }
-  }
-
-  /** An issuer among all that are registered with in this process. */
-  #nameOf(issuer: string): string {
-    return `${this.#backend.place} ${issuer}`;
   }
 
   /** Registers while nobody else does, unless somebody else has. */
@@ -120,7 +115,8 @@ export class Registrar {
     let answer: unknown;
     try {
       answer = await within(
-        this.#nameOf(commonSpelling(issuer)),
+        this.#backend.place,
+        commonSpelling(issuer),
         () => this.#backend.createAsyncLocal?.(),
         () => register(signal ? { signal } : {}),
       );

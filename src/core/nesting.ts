@@ -12,12 +12,12 @@ export interface AsyncLocal {
 let around: AsyncLocal | undefined;
 
 /**
- * Refuses to wait for the registration that is waiting for this very call.
+ * Refuses to wait for the registration with an issuer, in this place, that is waiting for this very call.
  *
  * @throws {ClientStoreError} With code `EDEADLK`.
  */
-export function checkNotWithin(what: string, attempt: string): void {
-  if (!registering().includes(what)) return;
+export function checkNotWithin(place: string, issuer: string, attempt: string): void {
+  if (!registering().includes(nameOf(place, issuer))) return;
   throw new ClientStoreError(
     `${attempt}: it is being registered by the call that this one is made in, ` +
       "and the two would wait for each other: do not ask for a client within its own register",
@@ -27,14 +27,20 @@ export function checkNotWithin(what: string, attempt: string): void {
 
 /** Calls `register`; calls that come of it are known to be made within. */
 export function within<T>(
-  what: string,
+  place: string,
+  issuer: string,
   createAsyncLocal: (() => AsyncLocal | undefined) | undefined,
   register: () => T,
 ): T {
   around ??= createAsyncLocal?.();
-  return around ? around.run([...registering(), what], register) : register();
+  return around ? around.run([...registering(), nameOf(place, issuer)], register) : register();
 }
 
 function registering(): readonly string[] {
   return (around?.getStore() as string[] | undefined) ?? [];
+}
+
+/** An issuer among all that are registered with in this process. */
+function nameOf(place: string, issuer: string): string {
+  return `${place} ${issuer}`;
 }

@@ -1,5 +1,6 @@
 import type { Backend, Changed, HowToChange, HowToWait } from "../core/backend.ts";
 import { isObject } from "../core/json.ts";
+import { checkNotWithin } from "../core/nesting.ts";
 import { NO_REGISTRATIONS, note, type Registrations, settled } from "../core/registrations.ts";
 import { sleep } from "../core/sleep.ts";
 import { unlessAborted } from "../core/unless_aborted.ts";
@@ -30,15 +31,12 @@ export interface DocumentsBackendOptions {
   readonly maxAge: number;
 }
 
-let opened = 0;
-
 /** Registrations in a database: a document for each issuer, changed by compare-and-set. */
 export class DocumentsBackend implements Backend {
   readonly createAsyncLocal: NonNullable<Backend["createAsyncLocal"]> = createAsyncLocal;
-  readonly place: string = `documents ${++opened}`;
+  /** Who we are: for leases, and in the note of what is pending. */
+  readonly place: string = crypto.randomUUID();
   readonly #options: DocumentsBackendOptions;
-  /** Who we are, for leases. */
-  readonly #holder: string = crypto.randomUUID();
   /** The change of each issuer that others in this process wait for. */
   readonly #last: Map<string, Promise<unknown>> = new Map();
   readonly #unsealed: UnsealedDocuments;
@@ -96,11 +94,12 @@ export class DocumentsBackend implements Backend {
     { signal, isDone, attempt }: HowToWait,
     work: () => Promise<T>,
   ): Promise<T | undefined> {
-    const lease = new Lease(this.#options.documents, this.#keyOf(issuer), this.#holder);
+    const lease = new Lease(this.#options.documents, this.#keyOf(issuer), this.place);
     const take = () => unlessAborted(attempting(attempt, () => lease.take()), signal);
     for (let turn = 0; !await take(); turn++) {
       signal?.throwIfAborted();
       if (await isDone()) return undefined;
+      this.#checkNotWithinHolder(issuer, attempt);
       await sleep(Math.min(2 ** turn * 10, LONGEST_PAUSE) * (0.5 + Math.random()), signal);
     }
     const stopRenewing = lease.keep(signal);
@@ -121,7 +120,7 @@ export class DocumentsBackend implements Backend {
     const since = new Date(now()).toISOString();
     const mark = (value: Registrations) => {
       const pending = value.notes[PENDING];
-      const marked = note(value, { [PENDING]: { holder: this.#holder, since } });
+      const marked = note(value, { [PENDING]: { holder: this.place, since } });
       return { value: marked, result: isObject(pending) ? pending.since : undefined };
     };
     const left = await this.#inTurn(issuer, () => this.#change(issuer, mark, how));
@@ -130,6 +129,12 @@ export class DocumentsBackend implements Backend {
       `${how.attempt}: somebody began to register at ${left} and never stored what the server answered: ` +
         "a client may exist there that nobody knows",
     );
+  }
+
+  /** Whoever we wait for may wait for us: another store of this process, over whatever connection. */
+  #checkNotWithinHolder(issuer: string, attempt: string): void {
+    const pending = this.#unsealed.last(issuer)?.value.notes[PENDING];
+    if (isObject(pending)) checkNotWithin(String(pending.holder), issuer, attempt);
   }
 
   /** Makes a change after those that others in this process have begun: they would be in its way. */
@@ -205,7 +210,7 @@ export class DocumentsBackend implements Backend {
   /** What we asked a server for is stored, or was refused. */
   #withoutPending(value: Registrations): Registrations {
     const pending = value.notes[PENDING];
-    const isOurs = isObject(pending) && pending.holder === this.#holder;
+    const isOurs = isObject(pending) && pending.holder === this.place;
     return isOurs ? note(value, { [PENDING]: undefined }) : value;
   }
 

@@ -369,8 +369,8 @@ behavesEverywhere(
   },
 );
 
-behaves(
-  "getOrRegister() within that of another store on the same file is one, too",
+behavesEverywhere(
+  "getOrRegister() within that of another store in the same place is one, too",
   async ({ open }) => {
     assertEquals(await nested(open(), open()), "EDEADLK");
   },
