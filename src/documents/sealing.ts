@@ -30,12 +30,14 @@ export class KeySealing implements Sealing {
   constructor(encryption: Encryption) {
     const keys = encryption?.keys;
     if (!Array.isArray(keys) || keys.length === 0) throw wrong("keys must be a list of keys");
-    for (const { id, key } of keys as readonly EncryptionKey[]) {
+    for (const one of keys as readonly EncryptionKey[]) {
+      if (!isObject(one)) throw wrong("each of keys must be an object with id and key");
+      const { id, key } = one;
       if (typeof id !== "string" || id === "") {
         throw wrong("id of a key must be a non-empty string");
       }
       if (this.#keys.has(id)) throw wrong(`two keys have the id ${JSON.stringify(id)}`);
-      if (!(ArrayBuffer.isView(key) && key.byteLength === KEY_BYTES)) {
+      if (!(isBytes(key) && key.length === KEY_BYTES)) {
         throw wrong(`key ${JSON.stringify(id)} must be a Uint8Array of ${KEY_BYTES} bytes`);
       }
       const imported = crypto.subtle.importKey("raw", Uint8Array.from(key), ALGORITHM, false, [
@@ -109,7 +111,12 @@ export function sealingOf(
   if ((encryption !== undefined) === isPlain) {
     throw wrong("either encryption or dangerouslyStorePlaintext: true must be given");
   }
-  return encryption ? new KeySealing(encryption) : NO_SEALING;
+  return isPlain ? NO_SEALING : new KeySealing(encryption!);
+}
+
+/** Told by its tag: test runners give a program several classes of one name. */
+function isBytes(value: unknown): value is Uint8Array {
+  return Object.prototype.toString.call(value) === "[object Uint8Array]";
 }
 
 function parameters(iv: Uint8Array<ArrayBuffer>, { tenant, issuer }: DocumentKey) {

@@ -96,8 +96,18 @@ for (const { name, missing, connect } of eachDatabase) {
 }
 
 test("a store in a database says which option cannot be meant", () => {
+  const given = (encryption: unknown) => ({ encryption: encryption as never });
+  const sized = (key: unknown) => given({ keys: [{ id: "a", key }] });
   const wrong: [Parameters<typeof openMemoryClientStore>[0], string][] = [
     [{}, "either encryption or dangerouslyStorePlaintext"],
+    [given(null), "keys must be a list of keys"],
+    [given(false), "keys must be a list of keys"],
+    [given(""), "keys must be a list of keys"],
+    [given({ keys: [null] }), "each of keys must be an object"],
+    [{ ...given(null), dangerouslyStorePlaintext: true }, "either encryption or"],
+    [sized(new Uint16Array(16)), '"a" must be a Uint8Array'],
+    [sized(new DataView(new ArrayBuffer(32))), '"a" must be a Uint8Array'],
+    [sized(Array(32).fill(7)), '"a" must be a Uint8Array'],
     [{ encryption: { keys: [] } }, "keys must be a list of keys"],
     [{ encryption: { keys: [{ id: "", key: new Uint8Array(32) }] } }, "id of a key"],
     [{ encryption: { keys: [{ id: "a", key: new Uint8Array(16) }] } }, '"a" must be a Uint8Array'],
