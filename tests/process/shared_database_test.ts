@@ -7,6 +7,7 @@ import { assert, assertEquals } from "@std/assert";
 import { migratePostgres, openPostgresClientStore } from "@oauth2/client-store/postgres";
 import { openRedisClientStore } from "@oauth2/client-store/redis";
 import { postgresDrivers, redisDrivers } from "../support/databases.ts";
+import { until } from "../support/replicas.ts";
 import { commandFor } from "../support/runtimes.mjs";
 import { redisBinary, startPostgres, startRedis } from "../support/servers.mjs";
 
@@ -35,10 +36,6 @@ function startProgram(runtime: string, args: string[]) {
   });
   const ended = new Promise<Line[]>((resolve) => child.once("close", () => resolve(lines)));
   return { child, lines, ended };
-}
-
-async function until(isSo: () => boolean) {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 /** An authorization server that counts, and answers when it is told to. */
@@ -132,7 +129,7 @@ for (const { name, drivers, start, open, skip } of kinds) {
     const holders = issuers.map((issuer) =>
       replica("bun", "register", issuer, authorization.url, "killed")
     );
-    await until(() => authorization.requests() === 20);
+    await until(() => authorization.requests() === 20, "every holder asks");
     for (const { child } of holders) child.kill("SIGKILL");
     await Promise.all(holders.map(({ ended }) => ended));
     open_();
@@ -170,7 +167,7 @@ for (const { name, drivers, start, open, skip } of kinds) {
       const replicas = runtimes.map((runtime, n) =>
         replica(runtime, "store", `r${n}`, "150", tenant)
       );
-      await until(() => replicas.every(({ lines }) => lines.length > 20));
+      await until(() => replicas.every(({ lines }) => lines.length > 20), "every replica stores");
       await disturb();
       const lines = (await Promise.all(replicas.map(({ ended }) => ended))).flat();
       const failed = lines.filter(({ failed }) => failed);

@@ -61,7 +61,7 @@ export function startReplica(
 /** Waits until it is so. */
 export async function until(isSo: () => boolean, what: string): Promise<void> {
   for (let turn = 0; !isSo(); turn++) {
-    if (turn === 3000) throw new Error(`Waited in vain until ${what}`);
+    if (turn === 6000) throw new Error(`Waited in vain until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
