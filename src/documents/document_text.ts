@@ -1,8 +1,9 @@
 import { ClientStoreError } from "../core/client_store_error.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
-import type { Registration, Registrations } from "../core/registrations.ts";
+import type { Registration, Registrations, State } from "../core/registrations.ts";
 
 const VERSION = 1;
+const STATES: readonly unknown[] = ["current", "kept", "replaced"] satisfies State[];
 
 /** The registrations in a document, and the members of it that we do not know. */
 export interface ReadDocument {
@@ -34,8 +35,10 @@ export function parseDocument(text: string): ReadDocument {
 }
 
 function isRegistration(value: unknown): boolean {
-  return isObject(value) && typeof value.issuer === "string" && isObject(value.client) &&
-    typeof value.client.client_id === "string";
+  if (!isObject(value) || !isObject(value.client)) return false;
+  const { issuer, client, source, requested = {}, state, notes = {} } = value;
+  return typeof issuer === "string" && typeof client.client_id === "string" &&
+    typeof source === "string" && isObject(requested) && STATES.includes(state) && isObject(notes);
 }
 
 function damaged(what: string, advice: string): ClientStoreError {
