@@ -13,6 +13,7 @@ function issuerFault(issuer: unknown): string | undefined {
   if (/[\x00-\x20\x7f\\]/.test(issuer)) {
     return "issuer must not contain spaces, control characters or backslashes";
   }
+  if (!issuer.isWellFormed()) return "issuer must not contain lone surrogates";
   if (!/^https?:\/\/[^/]/i.test(issuer) || !URL.canParse(issuer)) {
     return "issuer must be an absolute http or https URL";
   }

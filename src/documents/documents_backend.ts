@@ -8,6 +8,7 @@ import { createAsyncLocal } from "../runtime/async_local.ts";
 import { attempting } from "./attempting.ts";
 import { formatDocument, parseDocument } from "./document_text.ts";
 import type { DocumentKey, Documents, Sealing } from "./documents.ts";
+import { isStorable } from "./is_storable.ts";
 import { Lease } from "./lease.ts";
 import { type UnsealedDocument, UnsealedDocuments } from "./unsealed_documents.ts";
 
@@ -193,6 +194,7 @@ export class DocumentsBackend implements Backend {
   }
 
   async #read(issuer: string): Promise<UnsealedDocument | undefined> {
+    if (!isStorable(issuer)) return undefined;
     const key = this.#keyOf(issuer);
     const document = await this.#options.documents.read(key);
     const read = document && await this.#unsealed.unseal(key, document);

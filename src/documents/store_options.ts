@@ -1,3 +1,4 @@
+import { isStorable } from "./is_storable.ts";
 import type { Encryption } from "./sealing.ts";
 
 /** Options of every store on documents. */
@@ -34,7 +35,7 @@ export function checkStoreOptions(options: RemoteStoreOptions): void {
     if (!isRight) throw new TypeError(`Cannot open client store: ${option} must be ${what}`);
   };
   const isTenant = tenant === undefined ||
-    typeof tenant === "string" && tenant !== "" && tenant.isWellFormed() && !tenant.includes("\0");
+    typeof tenant === "string" && tenant !== "" && isStorable(tenant);
   check("tenant", isTenant, "a non-empty string of well-formed Unicode without NUL");
   check("warn", warn === undefined || typeof warn === "function", "a function");
   check("now", now === undefined || typeof now === "function", "a function");

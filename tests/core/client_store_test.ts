@@ -98,6 +98,22 @@ behavesEverywhere("lookup() does not reject whatever it is asked for", async ({ 
   }
 });
 
+behavesEverywhere("what can be no issuer is not stored, and nowhere", async ({ open }) => {
+  const store = open();
+  const [nul, unpaired] = [`${ISSUER}/\0`, `${ISSUER}/\ud800`];
+  await store.store(`${ISSUER}/\ufffd`, CLIENT);
+  for (const issuer of ["\0", nul, unpaired]) {
+    await assertRejects(() => store.store(issuer, CLIENT), TypeError);
+    await assertRejects(() => store.getOrRegister(issuer, () => CLIENT), TypeError);
+    await assertRejects(() => store.amend(issuer, CLIENT), TypeError);
+    assertEquals(await store.lookup(issuer), undefined);
+    assertEquals(await store.registrations(issuer), { all: [], notes: {} });
+    assertEquals(await store.remove(issuer), false);
+    await store.forgetReplaced([{ issuer, client: CLIENT }]);
+  }
+  assertEquals([...(await store.list()).keys()], [`${ISSUER}/\ufffd`]);
+});
+
 behavesEverywhere("lookup() and list() hand out copies", async ({ open }) => {
   const store = open();
   await store.store(ISSUER, { ...CLIENT, redirect_uris: ["http://127.0.0.1/cb"] });
