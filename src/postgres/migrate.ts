@@ -1,3 +1,4 @@
+import { attempting } from "../documents/attempting.ts";
 import { DEADLINE } from "../documents/store_options.ts";
 import { plainCode } from "../documents/command.ts";
 import { type PostgresQuery, runStatement } from "./postgres_documents.ts";
@@ -35,7 +36,8 @@ export async function migratePostgres(options: MigrateOptions): Promise<void> {
   for (const statement of postgresMigration(schema)) {
     for (let tries = 1;; tries++) {
       try {
-        await runStatement(query, statement, [], deadline);
+        const run = () => runStatement(query, statement, [], deadline);
+        await attempting("Cannot create the table for clients", run);
         break;
       } catch (error) {
         // Who creates it at the same time may be in the way; then it is there.

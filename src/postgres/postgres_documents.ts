@@ -101,7 +101,9 @@ export async function runStatement(
 ): Promise<readonly { readonly [column: string]: unknown }[]> {
   const options: CommandOptions = { deadline, database: "PostgreSQL", codeOf, adviceFor };
   const answer = await command(() => query(text, values), options);
-  return "rows" in answer ? answer.rows : answer;
+  const rows = "rows" in Object(answer) ? (answer as { rows: unknown }).rows : answer;
+  if (Array.isArray(rows)) return rows;
+  throw new TypeError("Cannot use PostgreSQL: query must resolve to the rows, or to what has them");
 }
 
 /** A SQLSTATE, or the code of the driver or the system. Bun has the SQLSTATE elsewhere. */
@@ -111,9 +113,9 @@ function codeOf(error: unknown): string | undefined {
 }
 
 function adviceFor(code: string): string | undefined {
-  if (/^3F000$|^42P01$/.test(code)) {
-    return "the table is missing: run migratePostgres, and check schema";
-  }
+  if (code === "3F000") return "the schema is missing: create it, or give another one";
+  if (code === "42P01") return "the table is missing: run migratePostgres, and check schema";
+  if (code === "54000") return "the tenant and the issuer are too long for the index of the table";
   if (/^28/.test(code)) return "it refused the user or the password";
   if (code === "42501") return "the user may not read and write the table";
   if (/^53/.test(code)) return "it has no room left: free some";

@@ -22,7 +22,10 @@ export class RedisCommands {
 
   async send(args: string[], key: string): Promise<unknown> {
     const options = { deadline: this.#deadline, database: "Redis", codeOf, adviceFor };
-    return await command(() => this.#send(args, key), options);
+    const reply = await command(() => this.#send(args, key), options);
+    // A function that returns nothing would read as "not registered".
+    if (reply !== undefined) return reply;
+    throw new TypeError("Cannot use Redis: send must resolve to the reply");
   }
 
   /** Warns where the server may lose what is stored. Where it does not tell, nothing fails for it. */
@@ -62,7 +65,7 @@ function savesNothing(reply: unknown): boolean {
 function codeOf(error: unknown): string | undefined {
   const message = String((error as { message?: unknown } | undefined)?.message);
   const known =
-    /\b(OOM|READONLY|NOAUTH|NOPERM|WRONGPASS|MISCONF|LOADING|MASTERDOWN|CLUSTERDOWN|BUSY|NOSCRIPT|NOREPLICAS|WRONGTYPE)\b/
+    /\b(OOM|READONLY|MOVED|ASK|CROSSSLOT|TRYAGAIN|NOAUTH|NOPERM|WRONGPASS|MISCONF|LOADING|MASTERDOWN|CLUSTERDOWN|BUSY|NOSCRIPT|NOREPLICAS|WRONGTYPE)\b/
       .exec(message);
   // node-redis and ioredis say of a connection that was cut only that it is closed.
   const cut = /\bclosed\b/i.test(message) ? "ECONNRESET" : undefined;
@@ -73,6 +76,10 @@ function adviceFor(code: string): string | undefined {
   if (code === "OOM") return "its memory is full: give it more, or remove what is not needed";
   if (code === "MISCONF") return "it cannot write to its disk: free some, or see its log";
   if (code === "READONLY") return "it is a replica: connect to the primary";
+  if (/^(MOVED|ASK|CROSSSLOT|TRYAGAIN)$/.test(code)) {
+    return "it is a cluster: send over a client for clusters, with the key";
+  }
+  if (code === "WRONGTYPE") return "somebody else has a key of the tenant: give another prefix";
   if (/^(NOAUTH|WRONGPASS)$/.test(code)) return "it refused the user or the password";
   if (code === "NOPERM") {
     return "the user may not use HGET, HSCAN and EVAL on the keys of the tenant";
