@@ -89,6 +89,7 @@ for (const driver of Object.keys(redisDrivers)) {
       assertEquals(error.code, "WRONGTYPE");
     }
     assertEquals(String(await send(["GET", key], key)), "theirs");
+    await send(["DEL", key], key);
     await end();
   });
 }
