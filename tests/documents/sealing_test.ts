@@ -81,10 +81,42 @@ for (const { name, missing, connect } of eachDatabase) {
     await end();
   });
 
+  test(`a client comes back, whatever characters it is of (${name})`, { skip }, async () => {
+    const { open, end } = await connect();
+    const odd = Array.from({ length: 0x250 }, (_, code) => String.fromCharCode(code)).join("");
+    const client = { client_id: `${odd}\ud800`, client_secret: `\u2028\ufeff\u{1f511}\udc00` };
+    for (
+      const how of [{ encryption: { keys: [key(odd, 1)] } }, { dangerouslyStorePlaintext: true }]
+    ) {
+      const tenant = crypto.randomUUID();
+      await open({ ...how, tenant }).store(ISSUER, client);
+      await open({ ...how, tenant }).note(ISSUER, { [odd]: odd });
+      assertEquals(await open({ ...how, tenant }).lookup(ISSUER), client);
+      assertEquals((await open({ ...how, tenant }).registrations(ISSUER)).notes, { [odd]: odd });
+    }
+    await end();
+  });
+
   test(`one tenant does not see another's clients (${name})`, { skip }, async () => {
     const { open, end } = await connect();
     const base = crypto.randomUUID();
-    const names = [base, `${base}}`, `${base}:documents`, `${base}*`, `${base.toUpperCase()}`];
+    const odd = [
+      "}",
+      "}:documents",
+      "*",
+      "?",
+      "[a]",
+      "\\",
+      "|",
+      "%",
+      "%7D",
+      " ",
+      "\n",
+      "'\"",
+      "é",
+      "日本",
+    ];
+    const names = [base, base.toUpperCase(), ...odd.map((end) => base + end)];
     const opened = (tenant: string) => open({ encryption: { keys: [key("one", 1)] }, tenant });
     for (const tenant of names) await opened(tenant).store(ISSUER, { client_id: tenant });
     for (const tenant of names) {
