@@ -66,7 +66,7 @@ const isSaid = (pattern) =>
   files.some((name) => pattern.test(readFileSync(new URL(`../${name}`, import.meta.url), "utf8")));
 
 // One server of each kind for all suites, where one asks for it.
-const servers = isSaid(/support\/(databases|behaviours)\.ts/)
+const servers = isSaid(/support\/(databases|behaviours)\.ts|TEST_(POSTGRES|REDIS)_URL/)
   ? { PostgreSQL: await startPostgres(), Redis: await startRedis() }
   : {};
 const env = Object.fromEntries(

@@ -1,34 +1,19 @@
 import { test } from "node:test";
 import { execFileSync } from "node:child_process";
-import { closeSync, openSync, rmSync, writeSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { assert, assertEquals } from "@std/assert";
-import { migratePostgres, openPostgresClientStore } from "@oauth2/client-store/postgres";
-import { openRedisClientStore } from "@oauth2/client-store/redis";
-import { postgresDrivers, redisDrivers } from "../support/databases.ts";
-import { type Replica, startRegistrar, startReplica, until } from "../support/replicas.ts";
-import { dataDirectory, redisBinary, startPostgres, startRedis } from "../support/servers.mjs";
+import { assertEquals } from "@std/assert";
+import { startRegistrar, startReplica, until } from "../support/replicas.ts";
+import { redisBinary, startPostgres, startRedis } from "../support/servers.mjs";
+import { fill, smallDisk } from "../support/small_disk.ts";
+import { connect, survive } from "../support/survival.ts";
 
-const encryption = { keys: [{ id: "test", key: new Uint8Array(32).fill(7) }] };
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const databases = [
   { name: "PostgreSQL", url: process.env.TEST_POSTGRES_URL },
   { name: "Redis", url: process.env.TEST_REDIS_URL },
 ];
-
-/** A store as another program has it, and a way to ask its server for anything. */
-async function connect(url: string, tenant: string) {
-  if (url.startsWith("redis:")) {
-    const { send, end } = await redisDrivers.ioredis!(url);
-    const ask = (...command: string[]) => send(command, "");
-    return { store: openRedisClientStore({ send, tenant, encryption }), ask, end };
-  }
-  const { query, end } = await postgresDrivers.pg!(url);
-  await migratePostgres({ query, deadline: 20_000 });
-  const ask = (text: string) => query(text, []);
-  return { store: openPostgresClientStore({ query, tenant, encryption }), ask, end };
-}
 
 for (const { name, url = "" } of databases) {
   test(`21 holders that stall in their request adopt what others registered meanwhile (${name})`, {
@@ -67,56 +52,6 @@ for (const { name, url = "" } of databases) {
       await end();
     }
   });
-}
-
-type Connected = Awaited<ReturnType<typeof connect>>;
-/** What happens to a server while replicas store. */
-type Troubles = {
-  [what: string]: (ask: (...command: string[]) => PromiseLike<unknown>) => PromiseLike<unknown>;
-};
-
-/** Lets 8 replicas store through each trouble: nothing acknowledged is lost, and all go on. */
-async function survive(url: string, troubles: Troubles): Promise<string> {
-  const tenant = "trouble";
-  const { store, ask, end }: Connected = await connect(url, tenant);
-  const replicas = Array.from(
-    { length: 8 },
-    (_, n) => startReplica(n, "store", url, [`replica${n}`, "1000000"], tenant),
-  );
-  const storedBy = ({ lines }: Replica) => lines.flatMap(({ stored }) => stored ? [stored] : []);
-  const failures = () => replicas.flatMap(({ lines }) => lines.filter(({ failed }) => failed));
-  const allGoOn = async (what: string) => {
-    const before = replicas.map((replica) => storedBy(replica).length);
-    const goesOn = (replica: Replica, n: number) => storedBy(replica).length > before[n]!;
-    await until(() => replicas.every(goesOn), `every replica stores after ${what}`);
-  };
-  const codes = new Set<string | undefined>();
-  try {
-    await allGoOn("its start");
-    for (const [what, trouble] of Object.entries(troubles)) {
-      await trouble(ask as (...command: string[]) => PromiseLike<unknown>);
-      await allGoOn(what);
-    }
-    for (const { child } of replicas) child.kill("SIGKILL");
-    await Promise.all(replicas.map(({ ended }) => ended));
-    for (const { failed, code } of failures()) {
-      assertEquals(failed, "ClientStoreError");
-      assert(typeof code === "string", "a failure has no code");
-      codes.add(code);
-    }
-    assert(codes.size > 0, "nothing failed, so nothing was tried");
-    assert(!codes.has("EIO"), "a failure says no more than that it is one");
-    const stored = replicas.flatMap(storedBy);
-    const known = new Map<string, object>();
-    for (const issuer of new Set(stored.map(([issuer]) => issuer))) {
-      known.set(issuer, (await store.registrations(issuer)).notes);
-    }
-    for (const [issuer, note] of stored) assert(note in known.get(issuer)!, `${note} is lost`);
-    return `${stored.length} stored, none lost; failures: ${[...codes].sort().join(", ")}`;
-  } finally {
-    for (const { child } of replicas) child.kill("SIGKILL");
-    await end();
-  }
 }
 
 test("nothing stored is lost while PostgreSQL is cut off and read-only, and all go on", async (t) => {
@@ -158,35 +93,6 @@ test("nothing stored is lost while Redis is cut off and its memory full, and all
     await server!.end();
   }
 });
-
-/** A small disk of its own; `undefined` where none can be mounted. */
-function smallDisk(): string | undefined {
-  const directory = dataDirectory("disk");
-  try {
-    const options = ["-t", "tmpfs", "-o", "size=160m,mode=777", "tmpfs", directory];
-    execFileSync("mount", options, { stdio: "ignore" });
-    return directory;
-  } catch {
-    rmSync(directory, { recursive: true });
-    return undefined; // only root may, and not in every container
-  }
-}
-
-/** Writes until there is no room left. */
-function fill(path: string): void {
-  const file = openSync(path, "w");
-  try {
-    for (let size = 2 ** 20; size >= 512;) {
-      try {
-        writeSync(file, new Uint8Array(size));
-      } catch {
-        size /= 2;
-      }
-    }
-  } finally {
-    closeSync(file);
-  }
-}
 
 test("nothing stored is lost while the disk of PostgreSQL is full, and all go on", async (t) => {
   const disk = smallDisk();
