@@ -1,11 +1,10 @@
 import { test } from "node:test";
-import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { startRegistrar, startReplica, until } from "../support/replicas.ts";
 import { redisBinary, startPostgres, startRedis } from "../support/servers.mjs";
-import { fill, smallDisk } from "../support/small_disk.ts";
+import { dropDisk, fill, smallDisk } from "../support/small_disk.ts";
 import { connect, survive } from "../support/survival.ts";
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -95,7 +94,7 @@ test("nothing stored is lost while Redis is cut off and its memory full, and all
 });
 
 test("nothing stored is lost while the disk of PostgreSQL is full, and all go on", async (t) => {
-  const disk = smallDisk();
+  const disk = smallDisk(160);
   if (disk === undefined) return t.skip("no disk can be mounted");
   const server = await startPostgres({ data: disk, settings: ["max_wal_size=32MB"] });
   try {
@@ -113,7 +112,35 @@ test("nothing stored is lost while the disk of PostgreSQL is full, and all go on
     t.diagnostic(survived);
   } finally {
     await server?.end();
-    execFileSync("umount", [disk]);
-    rmSync(disk, { recursive: true });
+    dropDisk(disk);
   }
 });
+
+/** What Redis does where its disk is full: it ends, or refuses what it cannot write. */
+const fullDisk = { always: /ECONNRE/, everysec: /MISCONF/ };
+
+for (const [flushed, failures] of Object.entries(fullDisk)) {
+  test(`nothing stored is lost while the disk of Redis is full, and all go on (appendfsync ${flushed})`, async (t) => {
+    if (!redisBinary()) return t.skip("no Redis");
+    const disk = smallDisk(1000);
+    if (disk === undefined) return t.skip("no disk can be mounted");
+    const settings = ["--appendfsync", flushed, "--auto-aof-rewrite-min-size", "32mb"];
+    const server = await startRedis({ data: disk, settings });
+    try {
+      const survived = await survive(server!.url, {
+        async "its disk was full"() {
+          fill(join(disk, "filler"));
+          await pause(3000);
+          rmSync(join(disk, "filler"));
+          // deno-lint-ignore no-explicit-any
+          if ((server!.child as any).exitCode !== null) await server!.start();
+        },
+      });
+      t.diagnostic(survived);
+      assertMatch(survived, failures);
+    } finally {
+      await server!.end();
+      dropDisk(disk);
+    }
+  });
+}

@@ -167,19 +167,19 @@ export function redisBinary() {
 /**
  * Starts Redis on a free port; `undefined` where there is none.
  *
- * @param {{ settings?: string[] }} options
+ * @param {{ data?: string, port?: number, settings?: string[] }} options
  */
-export async function startRedis({ settings = [] } = {}) {
+export async function startRedis({ data, port: wanted, settings = [] } = {}) {
   const binary = redisBinary();
   if (!binary) return;
   const directory = dataDirectory("redis");
-  const port = await freePort();
+  const port = wanted ?? await freePort();
   const server = {
     port,
     url: `redis://127.0.0.1:${port}`,
     child: undefined,
     async start() {
-      const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", directory];
+      const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", data ?? directory];
       const kept = ["--appendonly", "yes", "--appendfsync", "always", "--save", "", ...settings];
       server.child = spawn(binary, [...args, ...kept], {
         ...nobody,

@@ -2,11 +2,11 @@ import { execFileSync } from "node:child_process";
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { dataDirectory } from "./servers.mjs";
 
-/** A small disk of its own; `undefined` where none can be mounted. */
-export function smallDisk(): string | undefined {
+/** A small disk of its own, of so many megabytes; `undefined` where none can be mounted. */
+export function smallDisk(size: number): string | undefined {
   const directory = dataDirectory("disk");
   try {
-    const options = ["-t", "tmpfs", "-o", "size=160m,mode=777", "tmpfs", directory];
+    const options = ["-t", "tmpfs", "-o", `size=${size}m,mode=777`, "tmpfs", directory];
     execFileSync("mount", options, { stdio: "ignore" });
     return directory;
   } catch {
@@ -29,4 +29,10 @@ export function fill(path: string): void {
   } finally {
     closeSync(file);
   }
+}
+
+/** Unmounts a disk that nothing uses any more. */
+export function dropDisk(directory: string): void {
+  execFileSync("umount", [directory]);
+  rmSync(directory, { recursive: true });
 }
