@@ -10,6 +10,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { missingServers } from "./support/authorization_server.mjs";
 import { missingLibraries } from "./support/libraries.mjs";
+import { canHaveHosts } from "./support/hosts.mjs";
 import { hasPgBouncer } from "./support/pgbouncer.mjs";
 import { startPostgres, startRedis } from "./support/servers.mjs";
 import { bun, deno, denoResolution, node, nodeLoader, run } from "./support/runtimes.mjs";
@@ -105,6 +106,9 @@ for (const [name, server] of Object.entries(servers)) {
 }
 if (isSaid(/\bhasPgBouncer\b/) && !hasPgBouncer()) {
   console.log("skipped: tests through PgBouncer, which is not on the PATH");
+}
+if (isSaid(/\bstartHosts\b/) && !canHaveHosts()) {
+  console.log("skipped: tests on two hosts, which this machine does not allow");
 }
 for (const name of isSaid(/\bmissingServers\b/) ? missingServers() : []) {
   console.log(`skipped: tests on ${name}: npm ci --prefix tests/servers installs it`);

@@ -34,7 +34,7 @@ test("replicas register once through PgBouncer in transaction mode", { skip }, a
     { length: 6 },
     (_, number) =>
       startReplica(number, "register", bouncer.url, request, "bounced", {
-        bun: "Bun.SQL, unprepared",
+        drivers: { bun: "Bun.SQL, unprepared" },
       }),
   );
   try {

@@ -4,7 +4,7 @@
 //   shared_database_program.ts store    <database> <driver> <url> <name> <how many> <tenant>
 import { openPostgresClientStore } from "@oauth2/client-store/postgres";
 import { openRedisClientStore } from "@oauth2/client-store/redis";
-import { postgresDrivers, redisDrivers } from "../support/databases.ts";
+import { postgresDrivers, redisClusterDrivers, redisDrivers } from "../support/databases.ts";
 
 const [what, database, driver = "", url = "", first = "", second = "", tenant = ""] = globalThis
   .process.argv.slice(2);
@@ -20,7 +20,7 @@ const { store, end } = database === "postgres"
     store: openPostgresClientStore({ query, ...options }),
     end,
   }))
-  : await redisDrivers[driver]!(url).then(({ send, end }) => ({
+  : await { ...redisDrivers, ...redisClusterDrivers }[driver]!(url).then(({ send, end }) => ({
     store: openRedisClientStore({ send, ...options }),
     end,
   }));

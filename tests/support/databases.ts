@@ -96,6 +96,29 @@ export const redisDrivers: {
   },
 };
 
+/** How each driver of a Redis Cluster sends a command, as the documentation says. */
+export const redisClusterDrivers: typeof redisDrivers = {
+  async "redis, cluster"(url) {
+    const { createCluster } = await import("redis");
+    const cluster = createCluster({ rootNodes: [{ url }] });
+    cluster.on("error", () => {}); // it connects again by itself
+    await cluster.connect();
+    return {
+      send: (args, key) => cluster.sendCommand(key, false, args),
+      end: () => cluster.destroy(),
+    };
+  },
+  async "ioredis, cluster"(url) {
+    const { Cluster } = await import("ioredis");
+    const cluster = new Cluster([url]);
+    cluster.on("error", () => {}); // it connects again by itself
+    return {
+      send: ([name = "", ...rest]) => cluster.call(name, ...rest),
+      end: () => cluster.disconnect(),
+    };
+  },
+};
+
 /** PostgreSQL over this driver. */
 export function postgresOver(driver: string): DatabaseKind {
   return {
@@ -117,12 +140,13 @@ export function postgresOver(driver: string): DatabaseKind {
   };
 }
 
-function redisOver(driver: string): DatabaseKind {
+/** Redis over this driver. */
+export function redisOver(driver: string): DatabaseKind {
   return {
     name: `Redis over ${driver}`,
     ...env.TEST_REDIS_URL ? {} : { missing: "no Redis" },
     async connect(url = env.TEST_REDIS_URL ?? "") {
-      const { send, end } = await redisDrivers[driver]!(url);
+      const { send, end } = await { ...redisDrivers, ...redisClusterDrivers }[driver]!(url);
       const options = { prefix: "ocs1", deadline: 2000, warn: () => {} };
       return {
         documents: new RedisDocuments(send, options),

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import type { Host } from "./hosts.mjs";
 import { commandFor } from "./runtimes.mjs";
 
 const program = fileURLToPath(new URL("../process/shared_database_program.ts", import.meta.url));
@@ -30,6 +31,14 @@ export interface Replica {
   readonly ended: Promise<number | null>;
 }
 
+/** Where a replica runs, and with what. */
+export interface ReplicaOptions {
+  /** The driver on each runtime, where it is another one. */
+  readonly drivers?: { readonly [runtime in typeof runtimes[number]]?: string };
+  /** The host that it runs on, where that is not this machine. */
+  readonly host?: Host | undefined;
+}
+
 /** Starts the replica of this number: it does `what` with the two arguments that this takes. */
 export function startReplica(
   number: number,
@@ -37,20 +46,14 @@ export function startReplica(
   url: string,
   [first, second]: readonly [string, string],
   tenant: string,
-  driversOf: { readonly [runtime in typeof runtimes[number]]?: string } = {},
+  { drivers: others = {}, host }: ReplicaOptions = {},
 ): Replica {
   const runtime = runtimes[number % 3]!;
   const database = url.startsWith("redis:") ? "redis" : "postgres";
-  const [command = "", ...rest] = commandFor(runtime, program);
-  const args = [
-    what,
-    database,
-    driversOf[runtime] ?? drivers[database][runtime],
-    url,
-    first,
-    second,
-    tenant,
-  ];
+  const driver = others[runtime] ?? drivers[database][runtime];
+  const [command = "", ...rest] = [...host?.command ?? [], ...commandFor(runtime, program)];
+  const args = [what, database, driver, url, first, second, tenant]
+    .map((argument) => host ? argument.replace("127.0.0.1", host.address) : argument);
   const child = spawn(command, [...rest, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const lines: Line[] = [];
   createInterface({ input: child.stdout }).on("line", (line) => lines.push(JSON.parse(line)));
@@ -76,7 +79,7 @@ export interface Registrar {
   close(): void;
 }
 
-/** Starts a registrar. */
+/** Starts a registrar, which hosts other than this machine reach, too. */
 export async function startRegistrar(): Promise<Registrar> {
   const requests = new Map<string, number>();
   const held: (() => void)[] = [];
@@ -90,7 +93,7 @@ export async function startRegistrar(): Promise<Registrar> {
     const answer = () => response.end(JSON.stringify(client));
     if (count === 1) held.push(answer);
     else answer();
-  }).listen(0, "127.0.0.1");
+  }).listen(0);
   await new Promise((resolve) => server.once("listening", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -2,8 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import type { ClientStore } from "@oauth2/client-store";
 import { migratePostgres, openPostgresClientStore } from "@oauth2/client-store/postgres";
 import { openRedisClientStore } from "@oauth2/client-store/redis";
-import { postgresDrivers, redisDrivers } from "./databases.ts";
-import { type Replica, startReplica, until } from "./replicas.ts";
+import { postgresDrivers, redisClusterDrivers, redisDrivers } from "./databases.ts";
+import { type Replica, type ReplicaOptions, startReplica, until } from "./replicas.ts";
 
 const encryption = { keys: [{ id: "test", key: new Uint8Array(32).fill(7) }] };
 
@@ -15,10 +15,14 @@ export interface Connected {
   end(): unknown;
 }
 
-/** Connects to a database as the replicas do. */
-export async function connect(url: string, tenant: string): Promise<Connected> {
+/** Connects to a database as the replicas do: to Redis over this driver. */
+export async function connect(
+  url: string,
+  tenant: string,
+  driver = "ioredis",
+): Promise<Connected> {
   if (url.startsWith("redis:")) {
-    const { send, end } = await redisDrivers.ioredis!(url);
+    const { send, end } = await { ...redisDrivers, ...redisClusterDrivers }[driver]!(url);
     const ask = (...command: string[]) => send(command, "");
     return { store: openRedisClientStore({ send, tenant, encryption }), ask, end };
   }
@@ -30,16 +34,34 @@ export async function connect(url: string, tenant: string): Promise<Connected> {
 
 /** What happens to a server while replicas store. */
 export interface Troubles {
-  readonly [what: string]: (ask: Connected["ask"]) => PromiseLike<unknown>;
+  readonly [what: string]: (
+    ask: Connected["ask"],
+    replicas: readonly Replica[],
+  ) => PromiseLike<unknown>;
 }
 
-/** Lets 8 replicas store through each trouble: nothing acknowledged is lost, and all go on. */
-export async function survive(url: string, troubles: Troubles): Promise<string> {
+/**
+ * Lets 8 replicas store through each trouble: nothing acknowledged is lost, and all go on. Where they
+ * run is said in turn.
+ */
+export async function survive(
+  url: string,
+  troubles: Troubles,
+  options: readonly ReplicaOptions[] = [{}],
+): Promise<string> {
   const tenant = "trouble";
-  const { store, ask, end } = await connect(url, tenant);
+  const { store, ask, end } = await connect(url, tenant, options[0]?.drivers?.node);
   const replicas = Array.from(
     { length: 8 },
-    (_, n) => startReplica(n, "store", url, [`replica${n}`, "1000000"], tenant),
+    (_, n) =>
+      startReplica(
+        n,
+        "store",
+        url,
+        [`replica${n}`, "1000000"],
+        tenant,
+        options[n % options.length],
+      ),
   );
   const storedBy = ({ lines }: Replica) => lines.flatMap(({ stored }) => stored ? [stored] : []);
   const failures = () => replicas.flatMap(({ lines }) => lines.filter(({ failed }) => failed));
@@ -52,7 +74,7 @@ export async function survive(url: string, troubles: Troubles): Promise<string> 
   try {
     await allGoOn("its start");
     for (const [what, trouble] of Object.entries(troubles)) {
-      await trouble(ask);
+      await trouble(ask, replicas);
       await allGoOn(what);
     }
     for (const { child } of replicas) child.kill("SIGKILL");
