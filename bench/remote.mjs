@@ -16,7 +16,7 @@ const WORKERS = 16;
 const EACH = 100;
 
 /** The median of the ratios of adjacent pairs, each of so many calls one after the other. */
-async function ratio(ours, bare, { pairs = 40, calls = 50 } = {}) {
+export async function ratio(ours, bare, { pairs = 40, calls = 50 } = {}) {
   const time = async (call) => {
     const started = performance.now();
     for (let n = 0; n < calls; n++) await call(n);
@@ -71,26 +71,12 @@ async function measure(name, { open, read, upsert, prepare }, { quick }) {
     lost += WORKERS * 21 - Object.keys(notes).length;
   }
 
-  const many = open("many");
-  const issuers = quick ? 1000 : 10_000;
-  for (let n = 0; n < issuers; n += 100) {
-    const some = Array.from({ length: 100 }, (_, at) => `${ISSUER}/${n + at}`);
-    await Promise.all(some.map((issuer) => many.store(issuer, CLIENT)));
-  }
-  const listing = [];
-  for (let round = 0; round < 5; round++) {
-    const started = performance.now();
-    await many.list();
-    listing.push(performance.now() - started);
-  }
   return {
     name,
     lookup,
     stored,
     contention: figure(shares),
     lost,
-    issuers,
-    list: figure(listing),
   };
 }
 

@@ -52,13 +52,14 @@ const parts = {
         }
         : { processes: [1, 4, 16], stores: 50, repetitions: 3 },
     ),
-  remote: (runtime) => runtime === "node" ? measureRemote() : [],
+  remote: (runtime) => runtime === "node" ? measureApart("remote.mjs") : [],
+  remoteTenants: (runtime) => runtime === "node" ? measureApart("remote_tenants.mjs") : [],
   remotePeers: (runtime) => runtime === "node" && !quick ? measureRemotePeers() : [],
 };
 
 /** On Node alone, in a process of its own: it loads the sources, not the installed library. */
-function measureRemote() {
-  const program = fileURLToPath(new URL("remote.mjs", import.meta.url));
+function measureApart(name) {
+  const program = fileURLToPath(new URL(name, import.meta.url));
   const args = ["--import", "tsx", program, ...quick ? ["--quick"] : []];
   return JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8" }));
 }

@@ -1,28 +1,25 @@
-// One of many processes that use a store in a database: adds its notes to one entry, then wants one client.
+// One of many processes that use a store in a database: wants one client, then adds its notes to one entry.
 //
-//   remote_peer.mjs <peer> <url> <name> <how many> <when>      prints how often it registered;
-// of no notes, the number of those that are there
-import { pathToFileURL } from "node:url";
+//   remote_peer.mjs <peer> <url> <name> <how many notes>
+//
+// It says that it is ready, begins when it is told to, and says how often it registered and how many notes
+// there are.
+import { once } from "node:events";
+import { open } from "../peers/remote.mjs";
 
-const [peer, url, name, count, start] = process.argv.slice(2);
-const store = await (await import(
-  pathToFileURL(import.meta.dirname + "/../peers/remote.mjs")
-)).open[peer](url);
-if (count === "0") {
-  console.log(Object.keys(await store.get("notes")).length);
-  process.exit(0);
-}
-await store.get("client"); // it is connected
-await new Promise((resolve) => setTimeout(resolve, Number(start) - Date.now()));
+const [peer, url, name, count] = process.argv.slice(2);
+const store = await open[peer](url);
+await store.count(); // it is connected
+console.log("ready");
+await once(process.stdin, "data");
 let registrations = 0;
-if (name !== "first" && !await store.get("client")) {
-  registrations++;
-  await new Promise((resolve) => setTimeout(resolve, 200)); // an authorization server answers
-  await store.set("client", { client_id: name });
+if (name !== "first") {
+  await store.getOrRegister(async () => {
+    registrations++;
+    await new Promise((resolve) => setTimeout(resolve, 200)); // an authorization server answers
+    return { client_id: name };
+  });
 }
-for (let n = 0; n < Number(count); n++) {
-  const entry = await store.get("notes") ?? {};
-  await store.set("notes", { ...entry, [`${name}-${n}`]: n });
-}
-console.log(registrations);
+for (let n = 0; n < Number(count); n++) await store.note(`${name}-${n}`, n);
+console.log(JSON.stringify({ registrations, notes: await store.count() }));
 process.exit(0);
