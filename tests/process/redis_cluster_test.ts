@@ -4,7 +4,8 @@ import { redisClusterDrivers, redisOver } from "../support/databases.ts";
 import { statesContract } from "../support/documents_contract.ts";
 import { type Cluster, clusterTool, startRedisCluster } from "../support/redis_cluster.mjs";
 import { startRegistrar, startReplica, until } from "../support/replicas.ts";
-import { redisBinary } from "../support/servers.mjs";
+import { redisBinary, startRedis } from "../support/servers.mjs";
+import { runMarked } from "../support/snippets.ts";
 import { survive } from "../support/survival.ts";
 
 const skip = !redisBinary()
@@ -83,4 +84,16 @@ test("nothing stored is lost while a slot moves and its master is killed, and al
     },
   }, [{ drivers }]);
   t.diagnostic(survived);
+});
+
+test("the programs of the documentation run on Redis and on a cluster", { skip }, async () => {
+  const page = "docs/more-than-one-machine.md";
+  const STORE_KEY = btoa("k".repeat(32));
+  await runMarked(page, "redis-cluster", { REDIS_CLUSTER_URL: cluster.url, STORE_KEY });
+  const server = await startRedis();
+  try {
+    await runMarked(page, "redis", { REDIS_URL: server!.url, STORE_KEY });
+  } finally {
+    await server!.end();
+  }
 });
