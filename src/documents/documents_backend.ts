@@ -10,6 +10,7 @@ import { formatDocument, parseDocument } from "./document_text.ts";
 import type { DocumentKey, Documents, Sealing } from "./documents.ts";
 import { isStorable } from "./is_storable.ts";
 import { Lease } from "./lease.ts";
+import { Recent } from "./recent.ts";
 import { type UnsealedDocument, UnsealedDocuments } from "./unsealed_documents.ts";
 
 /** How long a client that is being registered waits between two looks, in milliseconds. */
@@ -41,7 +42,7 @@ export class DocumentsBackend implements Backend {
   /** The change of each issuer that others in this process wait for. */
   readonly #last: Map<string, Promise<unknown>> = new Map();
   readonly #unsealed: UnsealedDocuments;
-  readonly #copies: Map<string, { value: Registrations; at: number }> = new Map();
+  readonly #copies: Recent<{ value: Registrations; at: number }> = new Recent();
 
   constructor(options: DocumentsBackendOptions) {
     this.#options = options;

@@ -1,16 +1,14 @@
 import { parseDocument, type ReadDocument } from "./document_text.ts";
 import type { DocumentKey, Sealing, VersionedDocument } from "./documents.ts";
-
-/** How many documents are remembered: it takes longer to unseal one than to read it. */
-const MAX_REMEMBERED = 1000;
+import { Recent } from "./recent.ts";
 
 /** A document that was unsealed. */
 export interface UnsealedDocument extends VersionedDocument, ReadDocument {}
 
-/** Unseals documents, and remembers those that were read or written last. */
+/** Unseals documents, and remembers the recent ones: it takes longer to unseal one than to read it. */
 export class UnsealedDocuments {
   readonly #sealing: Sealing;
-  readonly #remembered: Map<string, UnsealedDocument> = new Map();
+  readonly #remembered: Recent<UnsealedDocument> = new Recent();
 
   constructor(sealing: Sealing) {
     this.#sealing = sealing;
@@ -31,14 +29,8 @@ export class UnsealedDocuments {
     return { text, version, ...parseDocument(await this.#sealing.unseal(key, text)) };
   }
 
-  /** Remembers a document instead of the one that has been there longest. */
+  /** Remembers a document that was read or written. */
   remember(issuer: string, document: UnsealedDocument): void {
-    this.#remembered.delete(issuer);
     this.#remembered.set(issuer, document);
-    if (this.#remembered.size <= MAX_REMEMBERED) return;
-    for (const oldest of this.#remembered.keys()) {
-      this.#remembered.delete(oldest);
-      break;
-    }
   }
 }

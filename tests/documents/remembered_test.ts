@@ -46,3 +46,24 @@ test("a document that nobody else has changed is written without being read", as
   for (let n = 0; n < 3; n++) await store.note(ISSUER, { n });
   assertEquals(asked, ["read", "write", "write", "write"]);
 });
+
+test("copies of what was looked up do not pile up", async () => {
+  const documents = createMemoryDocuments();
+  let reads = 0;
+  const counting = new Proxy(documents, {
+    get: (_, name: "read") => (...args: Parameters<Documents["read"]>) => {
+      reads++;
+      return documents[name](...args);
+    },
+  });
+  const options = { dangerouslyStorePlaintext: true, maxAge: 2 ** 40 };
+  const store = openMemoryClientStore({ documents: counting, ...options });
+  const lookUp = async (n: number) => {
+    const before = reads;
+    await store.lookup(`${ISSUER}/${n}`);
+    return reads - before;
+  };
+  for (let n = 0; n < 3000; n++) assertEquals(await lookUp(n), 1);
+  assertEquals(await lookUp(2999), 0);
+  assertEquals(await lookUp(0), 1);
+});
