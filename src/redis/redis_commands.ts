@@ -67,9 +67,11 @@ function codeOf(error: unknown): string | undefined {
   const known =
     /\b(OOM|READONLY|MOVED|ASK|CROSSSLOT|TRYAGAIN|NOAUTH|NOPERM|WRONGPASS|MISCONF|LOADING|MASTERDOWN|CLUSTERDOWN|BUSY|NOSCRIPT|NOREPLICAS|WRONGTYPE)\b/
       .exec(message);
+  // Within a script, the server says so in a sentence.
+  const refused = /user executing the script can't/.test(message) ? "NOPERM" : undefined;
   // node-redis and ioredis say of a connection that was cut only that it is closed.
   const cut = /\bclosed\b/i.test(message) ? "ECONNRESET" : undefined;
-  return known?.[1] ?? plainCode(error) ?? cut ?? /^(ERR)\b/.exec(message)?.[1];
+  return known?.[1] ?? refused ?? plainCode(error) ?? cut ?? /^(ERR)\b/.exec(message)?.[1];
 }
 
 function adviceFor(code: string): string | undefined {
@@ -82,6 +84,6 @@ function adviceFor(code: string): string | undefined {
   if (code === "WRONGTYPE") return "somebody else has a key of the tenant: give another prefix";
   if (/^(NOAUTH|WRONGPASS)$/.test(code)) return "it refused the user or the password";
   if (code === "NOPERM") {
-    return "the user may not use HGET, HSCAN and EVAL on the keys of the tenant";
+    return "the user may not use HGET, HSET, HSCAN, GET, SET, DEL and EVAL on the keys of the tenant";
   }
 }

@@ -33,38 +33,44 @@ for (const driver of Object.keys(postgresDrivers)) {
 
   test(`a schema may be named as PostgreSQL allows (${driver})`, { skip }, async () => {
     const { query, end } = await postgresDrivers[driver]!(TEST_POSTGRES_URL!);
-    for (const odd of [' a"b', "A.b", "$1", "é'\\", ";--"]) {
-      const schema = `${crypto.randomUUID()}${odd}`;
-      const missing = await assertRejects(() => migratePostgres({ query, schema }));
-      assert(missing instanceof ClientStoreError && missing.code === "3F000", `${missing}`);
-      await query(`create schema "${schema.replaceAll('"', '""')}"`, []);
-      const store = openPostgresClientStore({ ...plain, query, schema });
-      const early = await assertRejects(() => store.lookup(ISSUER), ClientStoreError);
-      assertEquals(early.code, "42P01");
-      await migratePostgres({ query, schema });
-      await store.store(ISSUER, { client_id: schema });
-      assertEquals((await store.lookup(ISSUER))?.client_id, schema);
+    try {
+      for (const odd of [' a"b', "A.b", "$1", "é'\\", ";--"]) {
+        const schema = `${crypto.randomUUID()}${odd}`;
+        const missing = await assertRejects(() => migratePostgres({ query, schema }));
+        assert(missing instanceof ClientStoreError && missing.code === "3F000", `${missing}`);
+        await query(`create schema "${schema.replaceAll('"', '""')}"`, []);
+        const store = openPostgresClientStore({ ...plain, query, schema });
+        const early = await assertRejects(() => store.lookup(ISSUER), ClientStoreError);
+        assertEquals(early.code, "42P01");
+        await migratePostgres({ query, schema });
+        await store.store(ISSUER, { client_id: schema });
+        assertEquals((await store.lookup(ISSUER))?.client_id, schema);
+      }
+    } finally {
+      await end();
     }
-    await end();
   });
 
   test(`an issuer that is too long for the index is an error (${driver})`, { skip }, async () => {
     const { query, end } = await postgresDrivers[driver]!(TEST_POSTGRES_URL!);
-    await migratePostgres({ query });
-    const store = openPostgresClientStore({ ...plain, query });
-    const long = `${ISSUER}/${Array.from({ length: 99 }, () => crypto.randomUUID()).join("/")}`;
-    let requests = 0;
-    for (
-      const attempt of [
-        () => store.store(long, CLIENT),
-        () => store.getOrRegister(long, () => (requests++, CLIENT)),
-      ]
-    ) {
-      const error = await assertRejects(attempt, ClientStoreError, "too long");
-      assertEquals(error.code, "54000");
+    try {
+      await migratePostgres({ query });
+      const store = openPostgresClientStore({ ...plain, query });
+      const long = `${ISSUER}/${Array.from({ length: 99 }, () => crypto.randomUUID()).join("/")}`;
+      let requests = 0;
+      for (
+        const attempt of [
+          () => store.store(long, CLIENT),
+          () => store.getOrRegister(long, () => (requests++, CLIENT)),
+        ]
+      ) {
+        const error = await assertRejects(attempt, ClientStoreError, "too long");
+        assertEquals(error.code, "54000");
+      }
+      assertEquals([requests, await store.lookup(long)], [0, undefined]);
+    } finally {
+      await end();
     }
-    assertEquals([requests, await store.lookup(long)], [0, undefined]);
-    await end();
   });
 }
 
@@ -75,21 +81,24 @@ for (const driver of Object.keys(redisDrivers)) {
     const { send, end } = await redisDrivers[driver]!(TEST_REDIS_URL!);
     const tenant = crypto.randomUUID();
     const key = `ocs1:{${tenant}}:documents`;
-    await send(["SET", key, "theirs"], key);
-    const store = openRedisClientStore({ ...plain, send, tenant });
-    for (
-      const attempt of [
-        () => store.lookup(ISSUER),
-        () => store.list(),
-        () => store.store(ISSUER, CLIENT),
-        () => store.getOrRegister(ISSUER, () => CLIENT),
-      ]
-    ) {
-      const error = await assertRejects(attempt, ClientStoreError, "give another prefix");
-      assertEquals(error.code, "WRONGTYPE");
+    try {
+      await send(["SET", key, "theirs"], key);
+      const store = openRedisClientStore({ ...plain, send, tenant });
+      for (
+        const attempt of [
+          () => store.lookup(ISSUER),
+          () => store.list(),
+          () => store.store(ISSUER, CLIENT),
+          () => store.getOrRegister(ISSUER, () => CLIENT),
+        ]
+      ) {
+        const error = await assertRejects(attempt, ClientStoreError, "give another prefix");
+        assertEquals(error.code, "WRONGTYPE");
+      }
+      assertEquals(String(await send(["GET", key], key)), "theirs");
+    } finally {
+      await send(["DEL", key], key);
+      await end();
     }
-    assertEquals(String(await send(["GET", key], key)), "theirs");
-    await send(["DEL", key], key);
-    await end();
   });
 }
