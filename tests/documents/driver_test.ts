@@ -51,6 +51,31 @@ for (const driver of Object.keys(postgresDrivers)) {
     }
   });
 
+  test(
+    `a version that cannot grow is an error, and changes nothing (${driver})`,
+    { skip },
+    async () => {
+      const { query, end } = await postgresDrivers[driver]!(TEST_POSTGRES_URL!);
+      try {
+        await migratePostgres({ query });
+        const tenant = crypto.randomUUID();
+        const store = openPostgresClientStore({ ...plain, query, tenant });
+        await store.store(ISSUER, CLIENT);
+        const table = "public.oauth_client_documents";
+        const most = "9223372036854775807";
+        await query(`update ${table} set version = ${most} where tenant = $1`, [tenant]);
+        const change = () => store.store(ISSUER, { client_id: "new" });
+        assertEquals((await assertRejects(change, ClientStoreError)).code, "22003");
+        assertEquals(await store.lookup(ISSUER), CLIENT);
+        await query(`update ${table} set version = ${most} - 1 where tenant = $1`, [tenant]);
+        await change();
+        assertEquals(await store.lookup(ISSUER), { client_id: "new" });
+      } finally {
+        await end();
+      }
+    },
+  );
+
   test(`an issuer that is too long for the index is an error (${driver})`, { skip }, async () => {
     const { query, end } = await postgresDrivers[driver]!(TEST_POSTGRES_URL!);
     try {
