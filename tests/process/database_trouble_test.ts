@@ -5,9 +5,16 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { startRegistrar, startReplica, until } from "../support/replicas.ts";
 import { redisBinary, startPostgres, startRedis } from "../support/servers.mjs";
 import { dropDisk, fill, smallDisk } from "../support/small_disk.ts";
-import { connect, survive } from "../support/survival.ts";
+import { connect, survive, type Troubles } from "../support/survival.ts";
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** A server that the tests have started. */
+interface Server {
+  start(): Promise<void>;
+  stop(signal?: string): Promise<void>;
+  pause(milliseconds: number): Promise<void>;
+}
 
 const databases = [
   { name: "PostgreSQL", url: process.env.TEST_POSTGRES_URL },
@@ -53,11 +60,28 @@ for (const { name, url = "" } of databases) {
   });
 }
 
-test("nothing stored is lost while PostgreSQL is cut off and read-only, and all go on", async (t) => {
+/** What happens to the process of a server. */
+function troublesOf(server: Server): Troubles {
+  return {
+    async "it was stopped and started again"() {
+      await server.stop();
+      await pause(300);
+      await server.start();
+    },
+    async "it was killed and started again"() {
+      await server.stop("SIGKILL");
+      await server.start();
+    },
+    "it hung for longer than the deadline": () => server.pause(3000),
+  };
+}
+
+test("nothing stored is lost while PostgreSQL is cut off, down, slow and read-only, and all go on", async (t) => {
   const server = await startPostgres();
   if (!server) return t.skip("no PostgreSQL");
   try {
     const survived = await survive(server.url, {
+      ...troublesOf(server),
       "its connections were cut": (ask) =>
         ask(`select pg_terminate_backend(pid) from pg_stat_activity
 where pid <> pg_backend_pid() and backend_type = 'client backend'`),
@@ -75,11 +99,12 @@ where pid <> pg_backend_pid() and backend_type = 'client backend'`),
   }
 });
 
-test("nothing stored is lost while Redis is cut off and its memory full, and all go on", async (t) => {
+test("nothing stored is lost while Redis is cut off, down, slow and its memory full, and all go on", async (t) => {
   if (!redisBinary()) return t.skip("no Redis");
   const server = await startRedis();
   try {
     const survived = await survive(server!.url, {
+      ...troublesOf(server!),
       "its connections were cut": (ask) => ask("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"),
       async "its memory was full"(ask) {
         await ask("CONFIG", "SET", "maxmemory", "1");

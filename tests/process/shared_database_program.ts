@@ -32,15 +32,13 @@ if (what === "register") {
   });
   console.log(JSON.stringify({ client_id: client.client_id }));
 } else {
-  console.log(JSON.stringify({ started: true }));
   for (let n = 0; n < Number(second); n++) {
     const issuer = `https://auth.example/${n % 4}`; // contended by all
-    const client_id = `${first}-${n}`;
-    const redirect = `https://app.example/${first}/${n}`;
+    const note = `${first}-${n}`;
     try {
-      // A client for a purpose of its own is kept beside the others.
-      await store.note(issuer, { [client_id]: redirect });
-      console.log(JSON.stringify({ stored: [issuer, client_id] }));
+      await store.note(issuer, { [note]: n });
+      console.log(JSON.stringify({ stored: [issuer, note] }));
+      await new Promise((resolve) => setTimeout(resolve, 5)); // what all have noted must stay small
     } catch (error) {
       const { name, code } = error as { name: string; code?: string };
       console.log(JSON.stringify({ failed: name, code }));

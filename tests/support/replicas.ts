@@ -21,6 +21,7 @@ export interface Line {
   stored?: [issuer: string, note: string];
   failed?: string;
   code?: string;
+  warning?: string;
 }
 
 /** A replica, and what it has said. */
