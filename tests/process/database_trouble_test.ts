@@ -142,7 +142,7 @@ test("nothing stored is lost while the disk of PostgreSQL is full, and all go on
 });
 
 /** What Redis does where its disk is full: it ends, or refuses what it cannot write. */
-const fullDisk = { always: /ECONNRE/, everysec: /MISCONF/ };
+const fullDisk = { always: /ECONN|CLOSED|ETIMEDOUT/, everysec: /MISCONF/ };
 
 for (const [flushed, failures] of Object.entries(fullDisk)) {
   test(`nothing stored is lost while the disk of Redis is full, and all go on (appendfsync ${flushed})`, async (t) => {

@@ -30,6 +30,7 @@ async function portBelowBus() {
  *   keysOf(master: Master): string[],
  *   ownerOf(key: string): Master,
  *   move(key: string): void,
+ *   whole(): Promise<void>,
  *   end(): Promise<unknown>,
  * }} Cluster
  */
@@ -46,6 +47,8 @@ export async function startRedisCluster() {
   const end = () => Promise.all(masters.map((master) => master.end()));
   const ask = (master, ...command) =>
     execFileSync(tool, ["-p", String(master.port), ...command], { encoding: "utf8" }).trim();
+  const isWhole = (master) => /cluster_state:ok/.test(ask(master, "cluster", "info"));
+  const whole = () => until(() => masters.every(isWhole), masters[0].child, "the cluster");
   try {
     for (let number = 0; number < 3; number++) {
       const settings = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"];
@@ -53,8 +56,7 @@ export async function startRedisCluster() {
     }
     const addresses = masters.map(({ port }) => `127.0.0.1:${port}`);
     execFileSync(tool, ["--cluster", "create", ...addresses, "--cluster-yes"], { stdio: "ignore" });
-    const isWhole = (master) => /cluster_state:ok/.test(ask(master, "cluster", "info"));
-    await until(() => masters.every(isWhole), masters[0].child, "the cluster");
+    await whole();
   } catch (error) {
     await end();
     throw error;
@@ -85,6 +87,8 @@ export async function startRedisCluster() {
         ask(master, "cluster", "setslot", slot, "node", idOf(to));
       }
     },
+    /** Resolves when every master says that the cluster is whole. */
+    whole,
     end,
   };
 }

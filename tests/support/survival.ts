@@ -68,7 +68,12 @@ export async function survive(
   const allGoOn = async (what: string) => {
     const before = replicas.map((replica) => storedBy(replica).length);
     const goesOn = (replica: Replica, n: number) => storedBy(replica).length > before[n]!;
-    await until(() => replicas.every(goesOn), `every replica stores after ${what}`);
+    await until(() => replicas.every(goesOn), `every replica stores after ${what}`)
+      .catch((error) => {
+        const stuck = replicas.flatMap((replica, n) => goesOn(replica, n) ? [] : { n, ...replica });
+        const told = stuck.map(({ n, child, lines }) => [n, child.exitCode, lines.slice(-3)]);
+        throw new Error(`${error.message}: ${JSON.stringify(told)}`);
+      });
   };
   const codes = new Set<string | undefined>();
   try {
