@@ -64,6 +64,15 @@ function processesOf(pid) {
   return [pid, ...children.map(Number)];
 }
 
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A directory for the data of a server, which it may write to. */
 export function dataDirectory(name) {
   const directory = mkdtempSync(join(tmpdir(), `client-store-${name}-`));
@@ -128,13 +137,22 @@ export async function startPostgres({ data, settings = [] } = {}) {
         cwd: directory,
         stdio: "ignore",
       });
-      const isReady = () => /\nready\s*$/.test(textOf(join(pgdata, "postmaster.pid")));
+      // One that was killed has left the file as it was.
+      const isReady = () => {
+        const said = textOf(join(pgdata, "postmaster.pid"));
+        return said.startsWith(`${server.child.pid}\n`) && /\nready\s*$/.test(said);
+      };
       await until(isReady, server.child, "postgres");
     },
     async stop(signal = "SIGINT") {
+      const group = processesOf(server.child.pid);
       server.child.kill("SIGCONT");
       server.child.kill(signal);
       await ended(server.child);
+      // Those it has started notice, and have the memory until then that the next one needs.
+      for (let turn = 0; turn < 600 && group.some(isAlive); turn++) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
     },
     /** Lets nothing of it run for so long. */
     async pause(milliseconds) {
