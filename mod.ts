@@ -19,7 +19,7 @@
  *   () => ({ client_id: "abc123" }), // (options) => register(issuer, metadata, options)
  *   { redirectUris },
  * );
- * console.log(client.client_id);
+ * console.log(client.client_id); // Prints: abc123
  * ```
  *
  * @module
@@ -76,12 +76,11 @@ let defaultStore: FileStore | undefined;
  * ```ts
  * import { openClientStore } from "@oauth2/client-store";
  * import { createMemoryRuntime } from "@oauth2/client-store/memory";
- * import { assertEquals } from "@std/assert";
  *
  * const runtime = createMemoryRuntime({ env: { HOME: "/home/u" } });
  * const store = openClientStore({ tenant: "customer-1", runtime });
  * await store.store("https://auth.example", { client_id: "abc123" });
- * assertEquals(await openClientStore({ runtime }).lookup("https://auth.example"), undefined);
+ * console.log(await openClientStore({ runtime }).lookup("https://auth.example")); // Prints: undefined
  * ```
  */
 export function openClientStore(options: ClientStoreOptions = {}): FileStore {
@@ -107,7 +106,7 @@ const theStore = () => defaultStore ??= openClientStore();
  * import { lookup } from "@oauth2/client-store";
  *
  * const client = await lookup("https://auth.example");
- * console.log(client?.client_id ?? "not registered");
+ * console.log(client?.client_id ?? "not registered"); // Prints: not registered
  * ```
  */
 export async function lookup(issuer: string, fit?: Fit): Promise<ClientInformation | undefined> {
@@ -136,11 +135,11 @@ export async function lookup(issuer: string, fit?: Fit): Promise<ClientInformati
  * ```ts
  * import { openClientStore } from "@oauth2/client-store";
  * import { createMemoryRuntime } from "@oauth2/client-store/memory";
- * import { assertEquals } from "@std/assert";
  *
  * const clients = openClientStore({ runtime: createMemoryRuntime({ env: { HOME: "/home/u" } }) });
  * await clients.store("https://auth.example", { client_id: "abc123", client_secret: "s3cr3t" });
- * assertEquals((await clients.lookup("https://auth.example"))?.client_id, "abc123");
+ * const client = await clients.lookup("https://auth.example");
+ * console.log(client?.client_id); // Prints: abc123
  * ```
  */
 export async function store(
@@ -166,12 +165,11 @@ export async function store(
  * ```ts
  * import { openClientStore } from "@oauth2/client-store";
  * import { createMemoryRuntime } from "@oauth2/client-store/memory";
- * import { assertEquals } from "@std/assert";
  *
  * const clients = openClientStore({ runtime: createMemoryRuntime({ env: { HOME: "/home/u" } }) });
  * await clients.store("https://auth.example", { client_id: "new" });
- * assertEquals(await clients.remove("https://auth.example", { client_id: "old" }), false);
- * assertEquals(await clients.remove("https://auth.example", { client_id: "new" }), true);
+ * console.log(await clients.remove("https://auth.example", { client_id: "old" })); // Prints: false
+ * console.log(await clients.remove("https://auth.example", { client_id: "new" })); // Prints: true
  * ```
  */
 export async function remove(
@@ -220,14 +218,13 @@ export async function list(): Promise<Map<string, ListedClient>> {
  * ```ts
  * import { openClientStore } from "@oauth2/client-store";
  * import { createMemoryRuntime } from "@oauth2/client-store/memory";
- * import { assertEquals } from "@std/assert";
  *
  * const clients = openClientStore({ runtime: createMemoryRuntime({ env: { HOME: "/home/u" } }) });
  * let requests = 0;
  * const register = async () => ({ client_id: `client-${++requests}` });
  * await clients.getOrRegister("https://auth.example", register);
  * await clients.getOrRegister("https://auth.example", register);
- * assertEquals(requests, 1);
+ * console.log(requests); // Prints: 1
  * ```
  */
 export async function getOrRegister(

@@ -16,14 +16,15 @@ export interface ClientStoreErrorOptions {
  * ```ts
  * import { ClientStoreError, openClientStore } from "@oauth2/client-store";
  * import { createMemoryRuntime } from "@oauth2/client-store/memory";
- * import { assertRejects } from "@std/assert";
  *
  * const runtime = createMemoryRuntime(); // no HOME: there is no place to store anything
- * const error = await assertRejects(
- *   () => openClientStore({ runtime }).store("https://auth.example", { client_id: "abc123" }),
- *   ClientStoreError,
- * );
- * console.log(error.code === "ETIMEDOUT" ? "locked too long" : error.message);
+ * try {
+ *   await openClientStore({ runtime }).store("https://auth.example", { client_id: "abc123" });
+ * } catch (error) {
+ *   if (!(error instanceof ClientStoreError)) throw error;
+ *   const isLocked = error.code === "ETIMEDOUT";
+ *   console.log(isLocked ? "locked too long" : "cannot write"); // Prints: cannot write
+ * }
  * ```
  */
 export class ClientStoreError extends Error {

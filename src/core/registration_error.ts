@@ -25,7 +25,8 @@ export interface RegistrationErrorOptions {
  *   await register("https://auth.example", { redirect_uris: ["http://127.0.0.1/cb"] }, { fetch });
  * } catch (error) {
  *   if (!(error instanceof RegistrationError)) throw error;
- *   console.log(error.error === "invalid_redirect_uri" ? "use another URI" : error.message);
+ *   const isUri = error.error === "invalid_redirect_uri";
+ *   console.log(isUri ? "use another URI" : error.status); // Prints: 503
  * }
  * ```
  */

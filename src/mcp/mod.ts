@@ -1,6 +1,9 @@
 /**
- * Makes the client of the MCP TypeScript SDK remember its registration, for both lines of the SDK
- * (`@modelcontextprotocol/client` 2.x and `@modelcontextprotocol/sdk` 1.x). It imports neither.
+ * Makes an MCP client remember its registration: `withClientStore` gives its `OAuthClientProvider` a
+ * memory. For both lines of the MCP TypeScript SDK (`@modelcontextprotocol/client` 2.x and
+ * `@modelcontextprotocol/sdk` 1.x) and libraries that take such a provider; it imports none of them.
+ *
+ * For programs that leave OAuth to one of these; others call `resolveClient` of `./registration`.
  *
  * @module
  */

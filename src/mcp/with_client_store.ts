@@ -64,7 +64,6 @@ export interface PersistentProvider<P> {
  * import { openClientStore } from "@oauth2/client-store";
  * import { createMemoryRuntime } from "@oauth2/client-store/memory";
  * import { withClientStore } from "@oauth2/client-store/mcp";
- * import { assertEquals } from "@std/assert";
  *
  * const store = openClientStore({ runtime: createMemoryRuntime({ env: { HOME: "/home/u" } }) });
  * const redirectUrl = "http://127.0.0.1/callback";
@@ -73,7 +72,7 @@ export interface PersistentProvider<P> {
  * const issuer = "https://auth.example";
  * const { authProvider } = withClientStore(provider, store, { issuer });
  * await authProvider.saveClientInformation?.({ client_id: "abc123", issuer }, { issuer });
- * assertEquals((await authProvider.clientInformation({ issuer }))?.client_id, "abc123");
+ * console.log((await authProvider.clientInformation({ issuer }))?.client_id); // Prints: abc123
  * ```
  */
 export function withClientStore<P extends OAuthClientProviderLike>(

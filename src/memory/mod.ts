@@ -2,6 +2,9 @@
  * A runtime and a database in memory, for tests of programs that use the library: no test touches the
  * user's files, or needs a server.
  *
+ * {@linkcode createMemoryRuntime} goes to `openClientStore` as `runtime`, in place of files;
+ * {@linkcode openMemoryClientStore} is a store in place of one in a database.
+ *
  * @module
  */
 import type { ClientStore } from "../core/client_store.ts";
@@ -60,12 +63,11 @@ export interface MemoryStoreOptions extends RemoteStoreOptions {
  * @example Two replicas of a program
  * ```ts
  * import { createMemoryDocuments, openMemoryClientStore } from "@oauth2/client-store/memory";
- * import { assertEquals } from "@std/assert";
  *
  * const documents = createMemoryDocuments();
  * const open = () => openMemoryClientStore({ documents, dangerouslyStorePlaintext: true });
  * await open().store("https://auth.example", { client_id: "abc123" });
- * assertEquals(await open().lookup("https://auth.example"), { client_id: "abc123" });
+ * console.log((await open().lookup("https://auth.example"))?.client_id); // Prints: abc123
  * ```
  */
 export function createMemoryDocuments(): Documents {
@@ -82,12 +84,13 @@ export function createMemoryDocuments(): Documents {
  * @example Register once in a test
  * ```ts
  * import { openMemoryClientStore } from "@oauth2/client-store/memory";
- * import { assertEquals } from "@std/assert";
  *
  * const store = openMemoryClientStore({ dangerouslyStorePlaintext: true });
- * const register = () => ({ client_id: crypto.randomUUID() });
- * const client = await store.getOrRegister("https://auth.example", register);
- * assertEquals(await store.getOrRegister("https://auth.example", register), client);
+ * let requests = 0;
+ * const register = () => ({ client_id: `client-${++requests}` });
+ * await store.getOrRegister("https://auth.example", register);
+ * await store.getOrRegister("https://auth.example", register);
+ * console.log(requests); // Prints: 1
  * ```
  */
 export function openMemoryClientStore(options: MemoryStoreOptions): ClientStore {

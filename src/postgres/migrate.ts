@@ -24,11 +24,10 @@ export interface MigrateOptions {
  * @example Create the table when a program is deployed
  * ```ts
  * import { migratePostgres } from "@oauth2/client-store/postgres";
- * import { assertEquals } from "@std/assert";
  *
  * const ran: string[] = [];
  * await migratePostgres({ query: async (text) => ({ rows: (ran.push(text), []) }) });
- * assertEquals(ran.length, 2);
+ * console.log(ran.length); // Prints: 2
  * ```
  */
 export async function migratePostgres(options: MigrateOptions): Promise<void> {

@@ -1,6 +1,9 @@
 /**
  * A client store in PostgreSQL, for programs that run on more than one machine. The connection is the
- * program's own.
+ * program's own, and no driver is depended on.
+ *
+ * Where there are both, take it rather than `./redis`: it keeps what it acknowledged without being
+ * told to. On one machine the files of the main entry are faster, and need no server.
  *
  * @module
  */

@@ -1,6 +1,9 @@
 /**
  * A client store in Redis or Valkey, for programs that run on more than one machine. The connection is
- * the program's own.
+ * the program's own, and no driver is depended on.
+ *
+ * For where there is no PostgreSQL: run it with `appendonly yes` and `maxmemory-policy noeviction`, or
+ * it forgets clients.
  *
  * @module
  */

@@ -4,6 +4,10 @@
  * {@link https://www.rfc-editor.org/rfc/rfc7591 | RFC 7591},
  * {@link https://www.rfc-editor.org/rfc/rfc7592 | RFC 7592}). On `oauth4webapi`.
  *
+ * Most programs need {@linkcode resolveClient} alone, with a store of the main entry, and
+ * {@linkcode verifyClient} where a login fails in the browser. The others are for programs that manage
+ * what they have registered.
+ *
  * @module
  */
 export { resolveClient, type ResolveClientOptions, type ResolvedClient } from "./resolve_client.ts";

@@ -46,7 +46,6 @@ export interface RegisterOptions extends RegistrationRequestOptions, JudgeOption
  * import { openClientStore } from "@oauth2/client-store";
  * import { createMemoryRuntime } from "@oauth2/client-store/memory";
  * import { register } from "@oauth2/client-store/registration";
- * import { assertEquals } from "@std/assert";
  *
  * const issuer = "https://auth.example";
  * const fetch = (url: string) =>
@@ -62,7 +61,7 @@ export interface RegisterOptions extends RegistrationRequestOptions, JudgeOption
  *   issuer,
  *   (options) => register(issuer, metadata, { fetch, ...options }),
  * );
- * assertEquals(client.client_id, "abc123");
+ * console.log(client.client_id); // Prints: abc123
  * ```
  */
 export async function register(

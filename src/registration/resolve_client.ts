@@ -64,7 +64,6 @@ export interface ResolvedClient {
  * import { openClientStore } from "@oauth2/client-store";
  * import { createMemoryRuntime } from "@oauth2/client-store/memory";
  * import { resolveClient } from "@oauth2/client-store/registration";
- * import { assertEquals } from "@std/assert";
  *
  * const issuer = "https://auth.example";
  * const fetch = (url: string) =>
@@ -78,7 +77,7 @@ export interface ResolvedClient {
  *   clientMetadata: { redirect_uris: ["http://127.0.0.1/callback"] },
  *   fetch,
  * });
- * assertEquals([client.client_id, source], ["abc123", "dcr"]);
+ * console.log(client.client_id, source); // Prints: abc123 dcr
  * ```
  */
 export async function resolveClient(

@@ -30,10 +30,9 @@ export interface VerifyClientOptions extends Omit<ManagementOptions, "issuer">, 
  * @returns Whether it is alive; it never rejects for what a server answers, or does not.
  * @throws {TypeError} If `issuer` is no issuer identifier or `client` has no `client_id`.
  *
- * @example Replace a client that is dead
+ * @example Find out that a client is dead
  * ```ts
  * import { verifyClient } from "@oauth2/client-store/registration";
- * import { assertEquals } from "@std/assert";
  *
  * const issuer = "https://auth.example";
  * const fetch = (url: string) =>
@@ -42,7 +41,7 @@ export interface VerifyClientOptions extends Omit<ManagementOptions, "issuer">, 
  *       ? Response.json({ issuer, token_endpoint: "https://auth.example/token" })
  *       : Response.json({ error: "invalid_client" }, { status: 401 }),
  *   );
- * assertEquals(await verifyClient(issuer, { client_id: "abc123" }, { fetch }), "dead");
+ * console.log(await verifyClient(issuer, { client_id: "abc123" }, { fetch })); // Prints: dead
  * ```
  */
 export async function verifyClient(

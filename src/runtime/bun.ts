@@ -1,6 +1,9 @@
 /**
  * The adapter for Bun.
  *
+ * `openClientStore` finds out by itself what it runs on: import this to name the runtime, such as for
+ * a program that is bundled for it alone, or to wrap it in a test.
+ *
  * @module
  */
 import type { FileInfo, FileSystem, Owner, Runtime } from "./runtime.ts";
@@ -30,7 +33,7 @@ function stat(path: string): FileInfo | undefined {
  * import { bunRuntime } from "@oauth2/client-store/bun";
  *
  * const store = openClientStore({ runtime: bunRuntime, path: "/nowhere/registered.json" });
- * console.log(await store.lookup("https://auth.example")); // undefined
+ * console.log(await store.lookup("https://auth.example")); // Prints: undefined
  * ```
  */
 export const bunRuntime: Runtime = {

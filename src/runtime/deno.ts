@@ -4,6 +4,9 @@
  *
  * It asks for no permission: what is not granted fails with code `EACCES` and names the flag.
  *
+ * `openClientStore` finds out by itself what it runs on: import this to name the runtime, such as for
+ * a program that is bundled for it alone, or to wrap it in a test.
+ *
  * @module
  */
 // "@std/path/join" chooses between the two at ten times their cost.
@@ -201,7 +204,7 @@ const fs: FileSystem = {
  * import { denoRuntime } from "@oauth2/client-store/deno";
  *
  * const store = openClientStore({ runtime: denoRuntime, path: "/nowhere/registered.json" });
- * console.log(await store.lookup("https://auth.example")); // undefined
+ * console.log(await store.lookup("https://auth.example")); // Prints: undefined
  * ```
  */
 export const denoRuntime: Runtime = {

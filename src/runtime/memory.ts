@@ -46,13 +46,12 @@ export interface MemoryRuntime extends Runtime {
  * ```ts
  * import { openClientStore } from "@oauth2/client-store";
  * import { createMemoryRuntime } from "@oauth2/client-store/memory";
- * import { assertEquals } from "@std/assert";
  *
  * const runtime = createMemoryRuntime({ env: { HOME: "/home/u" } });
  * const store = openClientStore({ runtime });
  * await store.store("https://auth.example", { client_id: "abc123" });
- * assertEquals(store.path, "/home/u/.config/ocamlgpt/registered.json");
- * assertEquals(runtime.mode(store.path), 0o600);
+ * console.log(store.path); // Prints: /home/u/.config/ocamlgpt/registered.json
+ * console.log(runtime.mode(store.path)?.toString(8)); // Prints: 600
  * ```
  */
 export function createMemoryRuntime(options: MemoryRuntimeOptions = {}): MemoryRuntime {

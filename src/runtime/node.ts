@@ -1,6 +1,9 @@
 /**
  * The adapter for Node.
  *
+ * `openClientStore` finds out by itself what it runs on: import this to name the runtime, such as for
+ * a program that is bundled for it alone, or to wrap it in a test.
+ *
  * @module
  */
 import { createAsyncLocal } from "./async_local.ts";
@@ -147,7 +150,7 @@ const fileSystem: FileSystem = {
  * import { nodeRuntime } from "@oauth2/client-store/node";
  *
  * const store = openClientStore({ runtime: nodeRuntime, path: "/nowhere/registered.json" });
- * console.log(await store.lookup("https://auth.example")); // undefined
+ * console.log(await store.lookup("https://auth.example")); // Prints: undefined
  * ```
  */
 export const nodeRuntime: Runtime = {
