@@ -1,14 +1,14 @@
-/** The results for a reader: lines for the terminal, a table and a picture for the README. */
+/** The results for a reader: lines for the terminal, the page with all figures, the picture. */
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parse, View } from "vega";
 import { compile } from "vega-lite";
 import { deno } from "../tests/support/runtimes.mjs";
+import { machineOf, NAMES, overBare, publishSummary } from "./summary.mjs";
 import { isMet } from "./targets.mjs";
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
-const NAMES = { node: "Node", deno: "Deno", bun: "Bun", all: "all" };
 
 /** One line for each row: figure, spread, target, met or missed. */
 export function linesOf(rows) {
@@ -34,17 +34,8 @@ export async function publish(results, rows) {
   );
   writeFileSync(path("../docs/benchmarks.md"), pageOf(results, rows));
   writeFileSync(path("../docs/cold_start.svg"), await pictureOf(results));
-  const readme = path("../README.md");
-  const marked = /(<!-- bench -->\n)[\s\S]*?(<!-- \/bench -->)/;
-  const text = readFileSync(readme, "utf8");
-  writeFileSync(
-    readme,
-    text.replace(
-      marked,
-      (_, open, close) => `${open}\n${summaryOf(results)}\n${close}`,
-    ),
-  );
-  spawnSync(deno, ["fmt", "--quiet", readme, path("../docs/benchmarks.md")]);
+  spawnSync(deno, ["fmt", "--quiet", path("../docs/benchmarks.md")]);
+  publishSummary(results);
 }
 
 function pageOf(results, rows) {
@@ -87,59 +78,24 @@ ${contentionTables(results)}
 ## Could not be measured
 
 ${
-    results.failures.map(({ runtime, name, reason }) => `- ${NAMES[runtime]}, ${name}: ${reason}`)
+    results.failures.map(({ runtime, name, reason }) =>
+      `- ${NAMES[runtime]}, ${name}: ${reason}`
+    )
       .join("\n") || "Nothing."
   }
 `;
 }
 
-function summaryOf(results) {
-  return `${machineOf(results)}
-Milliseconds over the bare runtime for a command that imports the library, looks up one client that is there, and ends:
-
-${coldTable(results, IN_SHORT)}
-
-${contentionSummary(results, IN_SHORT)}
-
-All peers, figures, targets and spreads: [docs/benchmarks.md](docs/benchmarks.md). \`npm run bench\` measures them again.
-`;
-}
-
-/** What the README tells of: ourselves, the least that can be done, and what is used most. */
-const IN_SHORT = [
-  "client_store",
-  "by_hand",
-  "data_store",
-  "conf",
-  "mcp_remote_way",
-  "write_file_atomic",
-  "proper_lockfile",
-];
-
-function isShown(only) {
-  return ({ id }) =>
-    !only || only.some((shown) => id === shown || shown === "by_hand" && id.startsWith(shown));
-}
-
-function machineOf({ date, versions, system }) {
-  const runtimes = Object.entries(versions).map(([runtime, version]) =>
-    `${NAMES[runtime]} ${version}`
-  );
-  return `Measured on ${date} with ${runtimes.join(", ")} on ${system}.`;
-}
-
-function coldTable({ runtimes }, only) {
+function coldTable({ runtimes }) {
   const measured = Object.entries(runtimes).filter(([, { cold }]) => cold);
   const names = [
     ...new Set(
-      measured.flatMap(([, { cold }]) =>
-        cold.variants.filter(isShown(only)).map(({ name }) => name)
-      ),
+      measured.flatMap(([, { cold }]) => cold.variants.map(({ name }) => name)),
     ),
   ];
   const cell = (cold, name) => {
     const variant = cold.variants.find((variant) => variant.name === name);
-    return variant ? `+${variant.over.median.toFixed(1)}`.replace("+-", "−") : "";
+    return variant ? overBare(variant.over) : "";
   };
   return [
     `| | ${
@@ -149,7 +105,9 @@ function coldTable({ runtimes }, only) {
     } |`,
     `| --- | ${measured.map(() => "---:").join(" | ")} |`,
     ...names.map((name) =>
-      `| ${name} | ${measured.map(([, { cold }]) => cell(cold, name)).join(" | ")} |`
+      `| ${name} | ${
+        measured.map(([, { cold }]) => cell(cold, name)).join(" | ")
+      } |`
     ),
   ].join("\n");
 }
@@ -158,41 +116,24 @@ function contentionTables({ runtimes }) {
   const tables = Object.entries(runtimes).flatMap(([runtime, { contention }]) =>
     (contention ?? []).map(({ processes, peers }) =>
       [
-        `### ${NAMES[runtime]}, ${processes} process${processes === 1 ? "" : "es"}`,
+        `### ${NAMES[runtime]}, ${processes} process${
+          processes === 1 ? "" : "es"
+        }`,
         "",
         "| | stores acknowledged | lost | torn reads | errors | stores per second | longest wait, ms |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
         ...peers.map((peer) =>
           `| ${peer.name} | ${peer.stored} | ${lossOf(peer)} | ${
             peer.reads === 0 ? "" : `${peer.torn} of ${peer.reads}`
-          } | ${peer.errors} | ${peer.rate.median.toFixed(0)} | ${peer.longest.median.toFixed(0)} |`
+          } | ${peer.errors} | ${peer.rate.median.toFixed(0)} | ${
+            peer.longest.median.toFixed(0)
+          } |`
         ),
         "",
       ].join("\n")
     )
   );
   return tables.join("\n");
-}
-
-function contentionSummary({ runtimes }, only) {
-  const most = Object.entries(runtimes)
-    .flatMap(([runtime, { contention }]) => contention ? [[runtime, contention.at(-1)]] : []);
-  if (most.length === 0) return "";
-  const [, { processes, peers }] = most[0];
-  const row = ({ id, name }) =>
-    `| ${name} | ${
-      most.map(([, { peers }]) => {
-        const peer = peers.find((peer) => peer.id === id);
-        return peer ? `${lossOf(peer)}${peer.errors ? `, ${peer.errors} errors` : ""}` : "";
-      }).join(" | ")
-    } |`;
-  return [
-    `Updates that are lost when ${processes} processes store at the same time:`,
-    "",
-    `| | ${most.map(([runtime]) => NAMES[runtime]).join(" | ")} |`,
-    `| --- | ${most.map(() => "---:").join(" | ")} |`,
-    ...peers.filter(isShown(only)).map(row),
-  ].join("\n");
 }
 
 function lossOf({ stored, lost, reads }) {
@@ -215,7 +156,8 @@ async function pictureOf(results) {
   );
   const { spec } = compile({
     title: {
-      text: "Cold start: import, one lookup, exit; milliseconds over the bare runtime",
+      text:
+        "Cold start: import, one lookup, exit; milliseconds over the bare runtime",
       subtitle: machineOf(results),
     },
     background: "white",
@@ -268,12 +210,16 @@ function spreadOf({ figure: { low, high, count } }) {
 function targetOf({ atMost, atLeast, unit }) {
   const limit = atMost ?? atLeast;
   if (limit === undefined) return "";
-  return `${atMost === undefined ? "≥" : "≤"} ${unit ? limit.toLocaleString("en") : limit}`;
+  return `${atMost === undefined ? "≥" : "≤"} ${
+    unit ? limit.toLocaleString("en") : limit
+  }`;
 }
 
 /** The medians that are compared, in microseconds. */
 function timesOf({ times }) {
-  return times ? `${number(times.ours.median)} / ${number(times.theirs.median)}` : "";
+  return times
+    ? `${number(times.ours.median)} / ${number(times.theirs.median)}`
+    : "";
 }
 
 function verdictOf(row, missed) {
