@@ -37,6 +37,10 @@ const checks = {
   "format": [deno, "fmt", "--check"],
   "lint": [deno, "lint"],
   "types of the library": [deno, "check", ...resolution, ...entries],
+  "types of documented examples": [
+    ...[deno, "check", "--doc", ...resolution, "mod.ts"],
+    ...typeScriptIn("src"),
+  ],
   "types of tests and examples": [
     deno,
     "check",
