@@ -1,5 +1,11 @@
 // Gets its client at an authorization server: registers on the first run, and re-uses it ever after.
-// The same file runs on Deno, Bun and Node:  register_once.ts <issuer>
+// The same file runs on Deno, Bun and Node. In this repository, after npm ci:
+//
+//   node --import tsx examples/register_once.ts <issuer>
+//   npx bun examples/register_once.ts <issuer>
+//   npx deno run -A --import-map tests/npm/import_map.json examples/register_once.ts <issuer>
+//
+// An issuer on this machine: PORT=4801 node examples/demo/authorization_server.mjs
 import { openClientStore } from "@oauth2/client-store";
 import { resolveClient } from "@oauth2/client-store/registration";
 
