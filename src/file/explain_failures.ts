@@ -45,7 +45,8 @@ export function explainFailures(fs: FileSystem, attempt: string): FileSystem {
     readTextFile: (path) => explain("read", path, () => fs.readTextFile(path)),
     createFile: (path, data, mode, flush, owner) =>
       explain("create", path, () => fs.createFile(path, data, mode, flush, owner)),
-    overwriteFile: (path, text) => explain("write", path, () => fs.overwriteFile(path, text)),
+    overwriteFile: (path, known, text) =>
+      explain("write", path, () => fs.overwriteFile(path, known, text)),
     rename: (from, to) => explain("replace", to, () => fs.rename(from, to)),
     remove: (path) => explain("remove", path, () => fs.remove(path)),
     makeDirectory: (path, mode, owner) =>

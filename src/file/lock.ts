@@ -140,10 +140,8 @@ export class Lock {
 
   /** Shows that the owner lives: the content changes, the owner does not. */
   beat(count: number): void {
-    if (!this.isHeld()) return;
     const content = `${this.#nonce} ${String(count).padStart(10, "0")}`;
-    this.#fs.overwriteFile(this.path, content);
-    this.#content = content;
+    if (this.#fs.overwriteFile(this.path, this.#content, content)) this.#content = content;
   }
 
   /** Gives the lock back, if it is still ours. Never throws: others will find it abandoned. */

@@ -112,10 +112,10 @@ function tolerantly(operation: () => void): void {
 }
 
 /** A file that is told about by its path: told about by its handle, Deno asks at the terminal. */
-function withFile(path: string, options: Deno.OpenOptions, use: (file: Deno.FsFile) => void): void {
+function withFile<T>(path: string, options: Deno.OpenOptions, use: (file: Deno.FsFile) => T): T {
   const file = Deno.openSync(path, options);
   try {
-    use(file);
+    return use(file);
   } finally {
     file.close();
   }
@@ -124,6 +124,19 @@ function withFile(path: string, options: Deno.OpenOptions, use: (file: Deno.FsFi
 function writeAll(file: Deno.FsFile, data: string | Uint8Array): void {
   const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
   for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+}
+
+/** Tells whether an open file holds exactly this; one that could be waited for is no file to seek in. */
+function holds(file: Deno.FsFile, text: string): boolean {
+  const bytes = new Uint8Array(new TextEncoder().encode(text).length);
+  if (file.seekSync(0, Deno.SeekMode.End) !== bytes.length) return false;
+  file.seekSync(0, Deno.SeekMode.Start);
+  for (let at = 0; at < bytes.length;) {
+    const length = file.readSync(bytes.subarray(at));
+    if (length === null) return false;
+    at += length;
+  }
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes) === text;
 }
 
 /** Gives what has just been created its mode, and to `owner` what root has made. */
@@ -153,13 +166,20 @@ const fs: FileSystem = {
       });
     });
   },
-  overwriteFile(path, text) {
+  overwriteFile(path, known, text) {
     reading(path, () => {
       const info = Deno.lstatSync(path);
       if (info.isSymlink) throw failure("ELOOP", `"${path}" is a link`);
       requireRegular(infoOf(info), path);
     });
-    writing(path, () => withFile(path, { write: true }, (file) => writeAll(file, text)));
+    // Deno follows a link that has taken the name by now: what it leads to must hold the same.
+    return writing(path, () =>
+      withFile(path, { read: true, write: true }, (file) => {
+        if (!holds(file, known)) return false;
+        file.seekSync(0, Deno.SeekMode.Start);
+        writeAll(file, text);
+        return true;
+      }));
   },
   rename(from, to) {
     reading(from, () => writing(from, () => {}));

@@ -66,12 +66,14 @@ export class MemoryFileSystem implements FileSystem {
     this.#put(this.#free(path), "file", mode, data);
   }
 
-  overwriteFile(path: string, text: string): void {
+  overwriteFile(path: string, known: string, text: string): boolean {
     if (this.readLink(path) !== undefined) throw failure("ELOOP", `"${path}" is a link`);
     const file = this.#file(path);
+    if (this.readTextFile(path) !== known) return false;
     const bytes = toBytes(text);
     file.bytes = new Uint8Array([...bytes, ...file.bytes.subarray(bytes.length)]);
     file.mtime = file.ctime = Date.now();
+    return true;
   }
 
   rename(from: string, to: string): void {

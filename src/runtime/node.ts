@@ -24,7 +24,7 @@ if (typeof process.getBuiltinModule !== "function") {
 const fs = process.getBuiltinModule("node:fs");
 const { join } = process.getBuiltinModule("node:path");
 
-const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
+const { O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL } = fs.constants;
 // Windows has none of these: it has no FIFOs to wait for, and its links take a privilege.
 const { O_NONBLOCK = 0, O_NOFOLLOW = 0, O_DIRECTORY = 0, O_SYNC = 0 } = fs.constants;
 
@@ -109,9 +109,16 @@ const fileSystem: FileSystem = {
       if (flush && !isRestricted) tolerantly(() => fs.fsyncSync(fd));
     });
   },
-  overwriteFile(path, text) {
+  overwriteFile(path, known, text) {
     if (isOnWindows && isLink(path)) throw failure("ELOOP", `"${path}" is a link`);
-    withRegular(path, O_WRONLY | O_NOFOLLOW, (fd) => fs.writeFileSync(fd, text));
+    return withRegular(path, O_RDWR | O_NOFOLLOW, (fd) => {
+      if (fs.readFileSync(fd, UTF8) !== known) return false;
+      const bytes = new TextEncoder().encode(text);
+      for (let at = 0; at < bytes.length;) {
+        at += fs.writeSync(fd, bytes, at, bytes.length - at, at);
+      }
+      return true;
+    });
   },
   rename(from, to) {
     // Windows says EPERM, as of a file that somebody has open.

@@ -63,8 +63,12 @@ export interface FileSystem {
     flush: boolean,
     owner?: Owner,
   ): void;
-  /** Writes `text` over the beginning of an existing file, without shortening it; a link is `"ELOOP"`. */
-  overwriteFile(path: string, text: string): void;
+  /**
+   * Writes `text` over the beginning of a file that holds exactly `known`, without shortening it;
+   * `false` where it holds something else. A link is `"ELOOP"`, and one that takes the name meanwhile
+   * costs nobody a file: what is written to is what was read.
+   */
+  overwriteFile(path: string, known: string, text: string): boolean;
   /** Moves a file, replacing the file or link that has the name `to`, in one step. */
   rename(from: string, to: string): void;
   /** Removes a file or a link; a directory is `"EISDIR"`. */

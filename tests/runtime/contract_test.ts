@@ -55,8 +55,8 @@ const CONTRACT: [string, Operation, unknown[]][] = [
   ],
   [
     "overwriteFile() writes",
-    (fs, path) => fs.overwriteFile(path, "ab") ?? fs.readTextFile(path),
-    ["abxt", "ELOOP", "ELOOP", "EISDIR", "EFTYPE", "ENOTDIR", "ENOENT", "ELOOP"],
+    (fs, path) => [fs.overwriteFile(path, "text", "ab"), fs.readTextFile(path)].join(),
+    ["true,abxt", "ELOOP", "ELOOP", "EISDIR", "EFTYPE", "ENOTDIR", "ENOENT", "ELOOP"],
   ],
   [
     "rename() replaces",
@@ -139,7 +139,7 @@ test("a socket is looked at, and never opened or removed", {
   const operations = [
     () => fs.readTextFile(path),
     () => fs.readFile(path),
-    () => fs.overwriteFile(path, "a"),
+    () => fs.overwriteFile(path, "", "a"),
     () => fs.remove(path),
     () => fs.createFile(path, "a", 0o600, false),
   ];

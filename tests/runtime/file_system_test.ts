@@ -80,14 +80,19 @@ behaves("a file system reads text leniently and keeps the byte order mark", (tri
   assertEquals(codeOf(() => fs.readFile(at("no"))), "ENOENT");
 });
 
-behaves("a file system overwrites in place, and only what is there", (trial) => {
+behaves("a file system overwrites in place, and only what it was told is there", (trial) => {
   const { fs, at } = inHome(trial);
   fs.createFile(at("a"), "12345", 0o600, false);
   const before = fs.stat(at("a"))?.ino;
-  fs.overwriteFile(at("a"), "ab");
+  assertEquals(fs.overwriteFile(at("a"), "12345", "ab"), true);
   assertEquals(fs.readTextFile(at("a")), "ab345");
+  assertEquals(fs.overwriteFile(at("a"), "ab345", "1234567"), true);
   assertEquals(fs.stat(at("a"))?.ino, before);
-  assertEquals(codeOf(() => fs.overwriteFile(at("no"), "x")), "ENOENT");
+  for (const known of ["", "123456", "12345678", "7654321"]) {
+    assertEquals(fs.overwriteFile(at("a"), known, "x"), false);
+  }
+  assertEquals(fs.readTextFile(at("a")), "1234567");
+  assertEquals(codeOf(() => fs.overwriteFile(at("no"), "x", "x")), "ENOENT");
 });
 
 behaves("a file system renames over a file and a link, and not over a directory", (trial) => {

@@ -95,7 +95,8 @@ export function createWindowsRuntime(
     readTextFile: (path) => asWindows(() => fs.readTextFile(open(path))),
     createFile: (path, data, mode, flush) =>
       asWindows(() => fs.createFile(open(path), data, mode, flush)),
-    overwriteFile: (path, text) => asWindows(() => fs.overwriteFile(open(path), text)),
+    overwriteFile: (path, known, text) =>
+      asWindows(() => fs.overwriteFile(open(path), known, text)),
     rename(from, to) {
       const [source, target] = [open(from), locate(to)];
       if (isHeld(source, "all but delete")) throw posixError("EBUSY");
