@@ -7,6 +7,11 @@ export interface HowToChange {
   readonly attempt: string;
   /** Ends the wait for others. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Whether it keeps what a server has answered, which is not given up on as soon as what can simply be
+   * asked for again.
+   */
+  readonly isAnswer?: boolean;
 }
 
 /** How to wait until nobody else registers with an issuer. */

@@ -125,7 +125,8 @@ export class Registrar {
       if (refused) {
         const keep = (value: Registrations) => ({ value: note(value, refused), result: undefined });
         // The caller must hear of the refusal, whatever becomes of the note.
-        await this.#backend.change(commonSpelling(issuer), keep, { attempt }).catch(() => {});
+        await this.#backend.change(commonSpelling(issuer), keep, { attempt, isAnswer: true })
+          .catch(() => {});
       }
       throw error;
     }
@@ -150,7 +151,7 @@ export class Registrar {
       const rest = isRejected ? reject(value, replace) : value;
       const told = note(registered(rest, added, isDead), NO_REFUSAL);
       return { value: told, result: client };
-    }, { attempt });
+    }, { attempt, isAnswer: true });
     if (kept === client) this.#warnOf(want, { client, requested });
     return kept;
   }

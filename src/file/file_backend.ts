@@ -35,8 +35,6 @@ export interface FileBackendOptions {
 /** Registrations in `registered.json` and `registered.metadata.json`. */
 export class FileBackend implements Backend {
   readonly #options: FileBackendOptions;
-  /** The issuers that we hold the lock of, to register: it beats. */
-  readonly #registering: Set<string> = new Set();
   #updater: Updater | undefined;
 
   constructor(options: FileBackendOptions) {
@@ -70,7 +68,7 @@ export class FileBackend implements Backend {
     change: (value: Registrations) => Changed<T>,
     how: HowToChange & { readonly isOfKnown?: true },
   ): Promise<T> {
-    const { attempt, isOfKnown } = how;
+    const { attempt, isOfKnown, isAnswer } = how;
     if (isOfKnown && !this.#updaterFor(attempt).isThere(attempt)) return undefined as T;
     const update = () =>
       this.#update((draft) => {
@@ -78,7 +76,7 @@ export class FileBackend implements Backend {
         draft.set(issuer, value);
         return result;
       }, how);
-    return this.#registering.has(issuer) ? await keep(update) : await update();
+    return isAnswer ? await keep(update) : await update();
   }
 
   async exclusively<T>(
@@ -90,13 +88,11 @@ export class FileBackend implements Backend {
     const wait = { abandonedAfter: ABANDONED_AFTER, maxPause: MAX_PAUSE, signal, isDone };
     if (!await lock.acquire(wait)) return undefined;
     const stopBeating = startBeating(lock, this.#options.runtime, signal);
-    this.#registering.add(issuer);
     try {
       lock.cleanUp();
       return await work();
     } finally {
       stopBeating();
-      this.#registering.delete(issuer);
       await lock.release();
     }
   }
@@ -137,7 +133,7 @@ export class FileBackend implements Backend {
   }
 }
 
-/** What a server has answered is not given up on as soon as what can simply be asked for again. */
+/** Tries again what is refused in a way that may pass, as long as that makes sense. */
 async function keep<T>(update: () => Promise<T>): Promise<T> {
   for (const started = performance.now();;) {
     try {

@@ -115,3 +115,29 @@ behaves(
     ]);
   },
 );
+
+behaves(
+  "what a server has answered is tried longer, also when a registration ends that was given up",
+  async ({ open, place }) => {
+    let hasAnswered = false;
+    const isAfterwards = (operation: keyof FileSystem) => hasAnswered && operation === "rename";
+    const { runtime } = scanned(place, 3000, isAfterwards);
+    const store = open({ runtime });
+    const controller = new AbortController();
+    let end = (_error: Error) => {};
+    const first = store.getOrRegister(ISSUER, () => {
+      controller.abort(new Error("given up"));
+      return new Promise((_, reject) => end = reject); // whatever the signal says
+    }, { signal: controller.signal });
+    await assertRejects(() => first, Error, "given up");
+    // Its lock does not beat any more: the next one need not wait until it counts as abandoned.
+    for (const name of place.names()) place.remove(place.runtime.join(place.file, "..", name));
+    const client = await store.getOrRegister(ISSUER, async () => {
+      end(new Error("ended"));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      hasAnswered = true;
+      return CLIENT;
+    });
+    assertEquals([client, await open().lookup(ISSUER)], [CLIENT, CLIENT]);
+  },
+);
