@@ -10,6 +10,7 @@ import { rehearse } from "./rehearse.ts";
 import { replaceFile } from "./replace_file.ts";
 import { restoredMembers } from "./restored_members.ts";
 import { salvage } from "./salvage.ts";
+import { decodeAny, decodeUtf8 } from "./text_encoding.ts";
 
 /** The file has changed under the lock, by a program that does not take it: start over. */
 export class ChangedMeanwhile extends Error {}
@@ -23,7 +24,11 @@ interface Damaged {
   readonly warning: string;
 }
 
-type Read<T> = { value: T } | { value?: undefined; bytes: Uint8Array; text: string };
+/** What a file says, and what it is where it is not what it should be: that may still be whole. */
+interface Read<T> {
+  readonly value: T | undefined;
+  readonly damaged?: { readonly bytes: Uint8Array; readonly text: string };
+}
 
 /** `registered.json` and `registered.metadata.json`, as the holder of the lock reads and replaces them. */
 export class FilePair {
@@ -90,11 +95,12 @@ export class FilePair {
       return members && { text, members };
     });
     if (!read) return { text: undefined, members: [] };
-    if (read.value) return read.value;
-    const intact = salvage(read.bytes);
+    const { value, damaged } = read;
+    if (!damaged) return value ?? { text: undefined, members: [] };
+    const intact = value?.members ?? salvage(damaged.text);
     const warning =
       `Rebuilt "${file}" from its ${intact.length} intact entries: it was no JSON object`;
-    this.#damaged.set(file, { bytes: read.bytes, warning });
+    this.#damaged.set(file, { bytes: damaged.bytes, warning });
     return { text: undefined, members: intact };
   }
 
@@ -120,10 +126,11 @@ export class FilePair {
       this.warnings.push(unknownVersion(file));
       return undefined;
     }
-    if (read.value) return read.value;
+    const { value, damaged } = read;
+    if (!damaged) return value ?? NO_METADATA;
     const warning = `Rebuilt "${file}" from what was intact of it: it was damaged`;
-    this.#damaged.set(file, { bytes: read.bytes, warning });
-    return salvageMetadata(read.text);
+    this.#damaged.set(file, { bytes: damaged.bytes, warning });
+    return value ?? salvageMetadata(damaged.text);
   }
 
   /** Reads a file; `undefined` when it is not there, no value when `parse` finds none in its bytes. */
@@ -134,10 +141,12 @@ export class FilePair {
       if (value !== undefined) return { value };
       // That may have been a moment of another program's write: from here on these bytes decide.
       const bytes = this.#fs.readFile(path);
-      const whole = decode(bytes);
+      const whole = decodeUtf8(bytes);
       const found = whole === undefined ? undefined : parse(whole);
       if (found !== undefined) return { value: found };
-      return { bytes, text: whole ?? new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes) };
+      const decoded = decodeAny(bytes);
+      const isWhole = !decoded.includes("\uFFFD");
+      return { value: isWhole ? parse(decoded) : undefined, damaged: { bytes, text: decoded } };
     } catch (error) {
       if (codeOf(error) === "ENOENT") return undefined;
       throw error;
@@ -184,15 +193,6 @@ export class FilePair {
       this.warnings.push(`Kept the damaged "${path}" as "${copy}"`);
       return;
     }
-  }
-}
-
-/** The text of these bytes; `undefined` when they are no UTF-8. */
-function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
   }
 }
 

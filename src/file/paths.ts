@@ -1,15 +1,13 @@
 import type { Runtime } from "../runtime/runtime.ts";
+import { decodeUtf8 } from "./text_encoding.ts";
 
 /** Reads a text file whose bytes must be UTF-8; code `EILSEQ` says they are not. */
 export function readText(fs: Runtime["fs"], path: string): string {
   const text = fs.readTextFile(path);
   if (!text.includes("\uFFFD")) return text;
-  const bytes = fs.readFile(path);
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw Object.assign(new Error(`Malformed UTF-8 in "${path}"`), { code: "EILSEQ" });
-  }
+  const whole = decodeUtf8(fs.readFile(path));
+  if (whole !== undefined) return whole;
+  throw Object.assign(new Error(`Malformed UTF-8 in "${path}"`), { code: "EILSEQ" });
 }
 
 /** The file that `path` stands for: where it leads if it is a symbolic link, else itself. */

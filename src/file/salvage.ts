@@ -1,6 +1,7 @@
 import { entryOf } from "./registry.ts";
 import { isObject } from "../core/json.ts";
 import type { Member } from "./registry_text.ts";
+import { decodeAny } from "./text_encoding.ts";
 
 /** Deeper than any entry nests; it bounds the work on hostile text. */
 const MAX_DEPTH = 16;
@@ -19,7 +20,7 @@ const OTHER_LETTERS = new Set(" \t\r\n,:+-.0123456789eEtrufalsn");
  * @param data The text, or its bytes: UTF-8, or UTF-16 as some shells and editors write it.
  */
 export function salvage(data: string | Uint8Array): Member[] {
-  const text = typeof data === "string" ? data : decode(data);
+  const text = typeof data === "string" ? data : decodeAny(data);
   const found: Member[] = [];
   let at = text.indexOf('"');
   while (at >= 0) {
@@ -102,18 +103,4 @@ function isEscaped(text: string, at: number): boolean {
   let first = at;
   while (text[first - 1] === "\\") first--;
   return (at - first) % 2 === 1;
-}
-
-/** Tells UTF-16 by its byte order mark, or by the zeros of its first two letters. */
-function decode(bytes: Uint8Array): string {
-  const [a, b, c, d] = bytes;
-  const isLittle = a === 0xff && b === 0xfe || Boolean(a && c) && b === 0 && d === 0;
-  const isBig = a === 0xfe && b === 0xff || a === 0 && c === 0 && Boolean(b && d);
-  const ordered = isBig ? withBytesSwapped(bytes) : bytes;
-  return new TextDecoder(isLittle || isBig ? "utf-16le" : "utf-8").decode(ordered);
-}
-
-/** Not every build of Node decodes UTF-16 with the larger byte first. */
-function withBytesSwapped(bytes: Uint8Array): Uint8Array {
-  return bytes.map((_, at) => bytes[at ^ 1] ?? 0);
 }

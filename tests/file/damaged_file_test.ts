@@ -229,6 +229,63 @@ test("salvage() reads UTF-16, as some shells write it", () => {
   assertEquals(salvage(new Uint8Array(8)), []);
 });
 
+/** The bytes of a text as PowerShell's `>` or an editor on Windows writes it. */
+function utf16(text: string, order: "little" | "big"): Uint8Array {
+  const letters = Array.from({ length: text.length }, (_, n) => text.charCodeAt(n));
+  return new Uint8Array(letters.flatMap((code) => {
+    const bytes = [code & 0xff, code >> 8];
+    return order === "little" ? bytes : bytes.reverse();
+  }));
+}
+
+for (const order of ["little", "big"] as const) {
+  behaves(
+    `files that were written anew in UTF-16, the ${order} end first, lose nothing`,
+    async ({ open, place, warnings }) => {
+      const fits = ["one", "two"].map((name) => ({ redirectUris: [`https://${name}.example/é`] }));
+      const client = ({ redirectUris }: { redirectUris: string[] }, n: number) => ({
+        client_id: `${n}`,
+        redirect_uris: redirectUris,
+        client_secret_expires_at: 0,
+      });
+      for (const [n, fit] of fits.entries()) {
+        await open().getOrRegister(ISSUER, () => client(fit, n), fit);
+      }
+      await open().note(ISSUER, { seen: "é" });
+      place.write(place.file, place.read(place.file).replace("{", `{"odd": 7,`));
+      const files = [place.file, place.file.replace(".json", ".metadata.json")];
+      const before = files.map((file) => JSON.parse(place.read(file)));
+      for (const file of files) {
+        const text = `\uFEFF${place.read(file).replaceAll("\n", "\r\n")}`;
+        place.write(file, utf16(text, order));
+      }
+      await open().store(NEW, { client_id: "n" });
+      for (const [n, fit] of fits.entries()) {
+        assertEquals(await open().lookup(ISSUER, fit), client(fit, n));
+      }
+      const [registry, metadata] = files.map((file) => JSON.parse(place.read(file)));
+      assertEquals(registry, { ...before[0], [NEW]: { client_id: "n" } });
+      assertEquals(metadata, before[1]);
+      assertEquals(place.names().filter((name) => name.includes(".corrupt-")).length, 2);
+      assertEquals(warnings.length, 4);
+    },
+  );
+}
+
+behaves(
+  "metadata in UTF-16 of which an end is lost give what is whole of them",
+  async ({ open, place }) => {
+    const metadata = place.file.replace(".json", ".metadata.json");
+    await open().store(ISSUER, { client_id: "a", scope: "a" });
+    await open().store(NEW, { client_id: "n", scope: "n" });
+    const text = place.read(metadata);
+    place.write(metadata, utf16(`\uFEFF${text.slice(0, text.lastIndexOf("scope"))}`, "little"));
+    await open().store("https://last.example", { client_id: "l" });
+    assertEquals(await open().lookup(ISSUER), { client_id: "a", scope: "a" });
+    assertEquals(await open().lookup(NEW), { client_id: "n" });
+  },
+);
+
 /** Damages that leave all entries but those near the damage whole. */
 const pick = <T>(values: readonly T[], at: number): T => values[at % values.length] as T;
 
