@@ -1,4 +1,4 @@
-import type { FileInfo, Runtime } from "../runtime/runtime.ts";
+import type { FileInfo, Owner, Runtime } from "../runtime/runtime.ts";
 import { ClientStoreError } from "../core/client_store_error.ts";
 import { codeOf } from "./private_file.ts";
 
@@ -7,7 +7,7 @@ const DIRECTORY_MODE = 0o700;
 
 /**
  * Makes a directory and those above it, as far as they are missing, with mode 0700. What root makes
- * belongs to whose directory it is in.
+ * belongs to whose directory it is in; `warn` hears of it where that cannot be asked.
  *
  * Windows says of a path below a file that nothing is there, so what is there is looked at.
  *
@@ -16,17 +16,26 @@ const DIRECTORY_MODE = 0o700;
 export function makeDirectory(
   { fs, join }: Pick<Runtime, "fs" | "join">,
   path: string,
+  warn: (message: string) => void,
 ): void {
   if (isThere(fs.stat(path), path)) return;
   const parent = join(path, "..");
-  const make = () => fs.makeDirectory(path, DIRECTORY_MODE, ownerOf(fs, parent));
+  const make = () => {
+    const { owner, unknown } = ownerOf(fs, parent);
+    fs.makeDirectory(path, DIRECTORY_MODE, owner);
+    if (unknown === undefined || fs.stat(path)?.uid !== 0) return;
+    warn(
+      `Made the directory "${path}" as root, who cannot tell whose "${parent}" is${unknown}; ` +
+        "if it is another user's, give the new directory to that user",
+    );
+  };
   try {
     make();
   } catch (error) {
     // Another process may have been faster, and its directory does as well.
     if (codeOf(error) === "EEXIST" && isThere(fs.stat(path), path)) return;
     if (codeOf(error) !== "ENOENT" || parent === path) throw error;
-    makeDirectory({ fs, join }, parent);
+    makeDirectory({ fs, join }, parent, warn);
     makeOnce(make);
   }
   try {
@@ -52,11 +61,11 @@ function isThere(info: FileInfo | undefined, path: string): boolean {
   );
 }
 
-/** Whose the directory is, where we may ask. */
-function ownerOf(fs: Runtime["fs"], path: string): FileInfo | undefined {
+/** Whose the directory is, or why that is not known: a sandbox may not let us ask. */
+function ownerOf(fs: Runtime["fs"], path: string): { owner?: Owner | undefined; unknown?: string } {
   try {
-    return fs.stat(path);
-  } catch {
-    return undefined;
+    return { owner: fs.stat(path) };
+  } catch (error) {
+    return { unknown: (error as Error).message };
   }
 }

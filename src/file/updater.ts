@@ -51,6 +51,8 @@ export class Updater {
   #isSettled = false;
   /** Whether the user has heard of who else may read or write there. */
   #isInspected = false;
+  /** What the user has to hear of with the next change. */
+  #warnings: string[] = [];
   /** How long we announce to need for a change, where that is much. */
   #needed = 0;
 
@@ -169,7 +171,8 @@ export class Updater {
       await lock.release();
     }
     files.flush(); // the next process need not wait for it
-    const warnings = [...files.warnings, ...this.#inspect(files, place, before)];
+    const warnings = [...this.#warnings, ...files.warnings, ...this.#inspect(files, place, before)];
+    this.#warnings = [];
     for (const warning of warnings) taken[0]?.warn(warning);
     end();
     return true;
@@ -203,7 +206,7 @@ export class Updater {
   /** Makes the directory that the file lies in. */
   #makeDirectory({ directory }: Guarded): void {
     if (this.#tenant !== undefined) checkTenant(this.#runtime, this.#path, this.#tenant);
-    makeDirectory(this.#runtime, directory);
+    makeDirectory(this.#runtime, directory, (message) => this.#warnings.push(message));
     if (this.#tenant !== undefined) checkTenant(this.#runtime, this.#path, this.#tenant);
   }
 }

@@ -91,7 +91,7 @@ behaves("makeDirectory() ends where a system says ENOENT of what is below a file
   place.write(`${place.home}/file`, "");
   let code: unknown;
   try {
-    makeDirectory({ fs, join: runtime.join }, `${place.home}/file/a/b`);
+    makeDirectory({ fs, join: runtime.join }, `${place.home}/file/a/b`, () => {});
   } catch (error) {
     code = (error as { code?: unknown }).code;
   }

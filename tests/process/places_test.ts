@@ -157,6 +157,31 @@ for (const runtime of RUNTIMES) {
   );
 }
 
+for (const mayAsk of [false, true]) {
+  test(
+    `deno run by root ${
+      mayAsk ? "with leave to" : "names the flag that it takes to"
+    } ask whose the home is, where there is no ~/.config yet`,
+    { skip: !isRoot },
+    withHome(async (home) => {
+      chownSync(home, 1234, 2345);
+      const config = join(home, ".config");
+      const permissions = [
+        "--allow-env=XDG_CONFIG_HOME,HOME,USERPROFILE",
+        `--allow-read=${mayAsk ? home : config}`,
+        `--allow-write=${config}`,
+      ];
+      const { warnings, ...rest } = await attempt("deno", home, { permissions });
+      assertEquals({ ...rest, warnings: [] }, ALL_IS_WELL);
+      assertEquals(statSync(config).uid, mayAsk ? 1234 : 0);
+      assertEquals(warnings.length, mayAsk ? 0 : 1, warnings.join("\n"));
+      if (mayAsk) return;
+      const told = `cannot read "${home}" (EACCES): run with --allow-read that covers it`;
+      assertStringIncludes(warnings[0] ?? "", told);
+    }),
+  );
+}
+
 for (const [name, link] of [["the home", ""], ["~/.config", ".config"]] as const) {
   for (const isRoots of isRoot ? [false, true] : [false]) {
     test(
