@@ -59,6 +59,9 @@ export interface Backend {
    * where the wait was ended by `isDone`.
    */
   exclusively<T>(issuer: string, how: HowToWait, work: () => Promise<T>): Promise<T | undefined>;
-  /** Finds out, before a server is asked, whether a change will be possible. */
-  rehearse(issuer: string, how: HowToChange): Promise<void>;
+  /**
+   * Finds out, before a server is asked, whether a change will be possible; resolves to what is known of
+   * the issuer then, which is more than a reader may have seen.
+   */
+  rehearse(issuer: string, how: HowToChange): Promise<Registrations>;
 }

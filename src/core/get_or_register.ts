@@ -86,23 +86,23 @@ export class Registrar {
     const { issuer, options, attempt } = want;
     const { signal } = options;
     const key = commonSpelling(issuer);
-    const look = async () => {
-      const value = await this.#backend.read(key, attempt);
+    const judge = (value: Registrations) => {
       const client = this.#find(value, want);
       const refused = client ? undefined : standingRefusal(value.notes, asking, this.#now());
       if (refused) throw refused;
       return client;
     };
+    const look = async () => judge(await this.#backend.read(key, attempt));
     // What it throws, the look after the wait throws again.
     const isDone = () => look().then((client) => client !== undefined, () => true);
     while (true) {
       const client = await this.#backend.exclusively(key, { attempt, signal, isDone }, async () => {
         const found = await look();
         if (found) return found;
-        // What cannot be stored must not be registered. And a damaged file may hold the client.
-        await this.#backend.rehearse(key, { attempt, signal });
-        const mended = await look();
-        if (mended) return mended;
+        // What cannot be stored must not be registered. And a file that is damaged, or that could not
+        // be read just now, may hold the client.
+        const known = judge(await this.#backend.rehearse(key, { attempt, signal }));
+        if (known) return known;
         return await this.#keep(want, await this.#register(want));
       }) ?? await look();
       if (client) return client;

@@ -117,20 +117,23 @@ export class DocumentsBackend implements Backend {
   }
 
   /** Says in the document that a client is about to be registered. */
-  async rehearse(issuer: string, how: HowToChange): Promise<void> {
+  async rehearse(issuer: string, how: HowToChange): Promise<Registrations> {
     const { now, warn } = this.#options;
     const since = new Date(now()).toISOString();
     const mark = (value: Registrations) => {
       const pending = value.notes[PENDING];
       const marked = note(value, { [PENDING]: { holder: this.place, since } });
-      return { value: marked, result: isObject(pending) ? pending.since : undefined };
+      const left = isObject(pending) ? pending.since : undefined;
+      return { value: marked, result: { left, known: marked } };
     };
-    const left = await this.#inTurn(issuer, () => this.#change(issuer, mark, how));
-    if (typeof left !== "string") return;
-    warn(
-      `${how.attempt}: somebody began to register at ${left} and never stored what the server answered: ` +
-        "a client may exist there that nobody knows",
-    );
+    const { left, known } = await this.#inTurn(issuer, () => this.#change(issuer, mark, how));
+    if (typeof left === "string") {
+      warn(
+        `${how.attempt}: somebody began to register at ${left} and never stored what the server answered: ` +
+          "a client may exist there that nobody knows",
+      );
+    }
+    return known;
   }
 
   /** Whoever we wait for may wait for us: another store of this process, over whatever connection. */

@@ -54,3 +54,19 @@ export function explainFailures(fs: FileSystem, attempt: string): FileSystem {
     flushDirectory: (path) => explain("flush", path, () => fs.flushDirectory(path)),
   };
 }
+
+/** The result of an operation on such a file system whose attempt is empty; a failure tells of this one. */
+export function attributed<T>(attempt: string, operation: () => T): T {
+  try {
+    return operation();
+  } catch (error) {
+    throw withAttempt(attempt, error);
+  }
+}
+
+/** The failure of such an operation, told as one of what was attempted. */
+export function withAttempt(attempt: string, error: unknown): unknown {
+  if (!(error instanceof ClientStoreError) || !error.message.startsWith(":")) return error;
+  const { message, code, path, cause } = error;
+  return new ClientStoreError(attempt + message, { code, path, cause });
+}

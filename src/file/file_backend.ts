@@ -84,7 +84,7 @@ export class FileBackend implements Backend {
     { attempt, signal, isDone }: HowToWait,
     work: () => Promise<T>,
   ): Promise<T | undefined> {
-    const lock = this.#updaterFor(attempt).lock(await hash(issuer), attempt);
+    const lock = await this.#updaterFor(attempt).lock(await hash(issuer), attempt);
     const wait = { abandonedAfter: ABANDONED_AFTER, maxPause: MAX_PAUSE, signal, isDone };
     if (!await lock.acquire(wait)) return undefined;
     const stopBeating = startBeating(lock, this.#options.runtime, signal);
@@ -98,8 +98,11 @@ export class FileBackend implements Backend {
   }
 
   /** Does all that the change will. A damaged file is mended: it may hold the client. */
-  async rehearse(_issuer: string, how: HowToChange): Promise<void> {
-    await this.#update((draft) => draft.rehearse(), how);
+  async rehearse(issuer: string, how: HowToChange): Promise<Registrations> {
+    return await this.#update((draft) => {
+      draft.rehearse();
+      return draft.get(issuer);
+    }, how);
   }
 
   /** Finds what is wrong with the files, and changes nothing. */
@@ -115,7 +118,7 @@ export class FileBackend implements Backend {
     if (!this.#updaterFor(attempt).isThere(attempt)) return;
     await this.#update((draft) => draft.rehearse(), { attempt, signal });
     for (const purpose of this.#updaterFor(attempt).leftLocks()) {
-      const lock = this.#updaterFor(attempt).lock(purpose, attempt);
+      const lock = await this.#updaterFor(attempt).lock(purpose, attempt);
       await lock.acquire({ abandonedAfter: ABANDONED_AFTER, maxPause: MAX_PAUSE, signal });
       lock.cleanUp();
       await lock.release();

@@ -1,4 +1,4 @@
-import type { FileSystem } from "../runtime/runtime.ts";
+import type { FileSystem, Owner } from "../runtime/runtime.ts";
 import { type Metadata, NO_METADATA, parseMetadata, salvageMetadata } from "./metadata.ts";
 import { sleep } from "../core/sleep.ts";
 import { metadataPath, unknownVersion } from "./paths.ts";
@@ -160,10 +160,12 @@ export class FilePair {
     };
     if (damaged?.bytes.length === 0) {
       await sleep(WRITTEN_WITHIN);
-      check();
+      await lock.insist(check);
     }
-    if (damaged) this.#keepAside(path, damaged.bytes);
-    const owner = this.#fs.stat(path) ?? this.#fs.stat(this.#place.directory);
+    const owner = await lock.insist(() =>
+      this.#fs.stat(path) ?? this.#fs.stat(this.#place.directory)
+    );
+    if (damaged) this.#keepAside(path, damaged.bytes, owner);
     await replaceFile(this.#fs, path, text, lock, owner, check);
     this.hasChanged = true;
     if (damaged) this.warnings.push(damaged.warning);
@@ -178,12 +180,12 @@ export class FilePair {
     }
   }
 
-  #keepAside(path: string, bytes: Uint8Array): void {
+  #keepAside(path: string, bytes: Uint8Array, owner: Owner | undefined): void {
     const time = new Date().toISOString().replace(/[-:]/g, "");
     for (let n = 0;; n++) {
       const copy = `${path}.corrupt-${time}${n === 0 ? "" : `-${n}`}`;
       try {
-        createOrClean(this.#fs, copy, bytes, this.#fs.stat(path));
+        createOrClean(this.#fs, copy, bytes, owner);
       } catch (error) {
         if (codeOf(error) === "EEXIST") continue;
         throw error;

@@ -10,6 +10,9 @@ const MAX_PAUSE = 100;
 /** How often it is tried at least: where the machine is busy, time alone says little. */
 const MIN_TRIES = 14;
 
+/** How long what needs no lock is tried again, in milliseconds. */
+const AWHILE = 1200;
+
 /** Tells whether an operation was refused in a way that may pass. */
 export function isRefusal(error: unknown): boolean {
   return REFUSALS.includes(codeOf(error));
@@ -29,4 +32,10 @@ export async function insist<T>(operation: () => T, isOver: () => boolean): Prom
     }
     await sleep(Math.min(2 ** turn, MAX_PAUSE) * (0.5 + Math.random()));
   }
+}
+
+/** Tries an operation that needs no lock as {@linkcode insist} does, for a second. */
+export async function insistAwhile<T>(operation: () => T): Promise<T> {
+  const started = performance.now();
+  return await insist(operation, () => performance.now() - started > AWHILE);
 }

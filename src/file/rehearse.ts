@@ -26,8 +26,9 @@ export async function rehearse(
   lock: Lock,
 ): Promise<void> {
   for (const file of files) {
-    const there = fs.stat(file);
-    if (there) await replaceFile(fs, file, fs.readFile(file), lock, there);
+    const there = await lock.insist(() => fs.stat(file));
+    const data = there && await lock.insist(() => fs.readFile(file));
+    if (data) await replaceFile(fs, file, data, lock, there);
     else await replaceNothing(fs, file, directory, lock);
   }
   fs.flushDirectory(directory);

@@ -1,10 +1,11 @@
 import { ClientStoreError } from "../core/client_store_error.ts";
 import type { FileInfo, FileSystem, Runtime } from "../runtime/runtime.ts";
 import { ChangeQueue, type Waiting } from "./change_queue.ts";
-import { explainFailures } from "./explain_failures.ts";
+import { attributed, explainFailures, withAttempt } from "./explain_failures.ts";
 import { exposure } from "./exposure.ts";
 import { fence, type Guarded } from "./fence.ts";
 import { ChangedMeanwhile, FilePair } from "./file_pair.ts";
+import { insistAwhile, isRefusal } from "./insist.ts";
 import { Lock, LockLost } from "./lock.ts";
 import { makeDirectory } from "./make_directory.ts";
 import { realFile } from "./paths.ts";
@@ -79,7 +80,12 @@ export class Updater {
 
   /** Tells whether there is a file to change. */
   isThere(attempt: string): boolean {
-    return attributed(attempt, () => this.#runtime.fs.stat(this.#path) !== undefined);
+    try {
+      return attributed(attempt, () => this.#runtime.fs.stat(this.#path) !== undefined);
+    } catch (error) {
+      if (isRefusal(error)) return true; // in a way that may pass: the change tries again
+      throw error;
+    }
   }
 
   /**
@@ -102,13 +108,11 @@ export class Updater {
   }
 
   /** A lock beside the file, for `purpose`. */
-  lock(purpose: string, attempt: string): Lock {
-    return attributed(attempt, () => {
-      const place = this.#findPlace();
-      this.#makeDirectory(place);
-      const fs = explainFailures(this.#fs, attempt);
-      return new Lock({ ...this.#runtime, fs }, `${place.file}.${purpose}.lock`);
-    });
+  async lock(purpose: string, attempt: string): Promise<Lock> {
+    const place = await insistAwhile(() => attributed(attempt, () => this.#findPlace()));
+    attributed(attempt, () => this.#makeDirectory(place));
+    const fs = explainFailures(this.#fs, attempt);
+    return new Lock({ ...this.#runtime, fs }, `${place.file}.${purpose}.lock`);
   }
 
   /** Makes the changes that wait, in one reading and one writing. */
@@ -116,7 +120,7 @@ export class Updater {
     let taken: Waiting[] = [];
     try {
       while (true) {
-        const place = this.#findPlace();
+        const place = await insistAwhile(() => this.#findPlace());
         const lock = await this.#acquire(place, () => taken.length > 0);
         if (!lock) return;
         taken = [...taken, ...this.#queue.take()];
@@ -154,7 +158,7 @@ export class Updater {
     let end: () => void;
     try {
       await lock.insist(() => fence(fs, join, place, lock.nonce));
-      before = this.#isInspected ? undefined : fs.stat(place.file);
+      before = this.#isInspected ? undefined : await lock.insist(() => fs.stat(place.file));
       files = await lock.insist(() => new FilePair(fs, place, this.#last));
       const transaction = new Transaction(files);
       end = applied(taken, transaction);
@@ -162,7 +166,7 @@ export class Updater {
       this.#needed = lock.heldFor > SLOW ? Math.min(2 * lock.heldFor, MAX_LEARNT) : 0;
     } catch (error) {
       if (error instanceof ChangedMeanwhile) return false;
-      if (!(error instanceof LockLost) && lock.isHeld()) throw error;
+      if (!(error instanceof LockLost) && !isLost(lock)) throw error;
       // Slow or stopped, we looked dead: the next time we say before how long it may take.
       const needed = Math.max(2 * this.#needed, Math.min(1.5 * lock.heldFor, MAX_LEARNT));
       this.#needed = Math.min(needed, MAX_NEEDED);
@@ -186,7 +190,7 @@ export class Updater {
   }
 
   #late({ path }: Lock, { attempt, timeout }: Waiting): ClientStoreError {
-    const created = this.#runtime.fs.stat(path)?.mtime;
+    const created = mtimeOf(this.#runtime.fs, path);
     const age = created === undefined ? "unknown" : `about ${Math.round(Date.now() - created)} ms`;
     return new ClientStoreError(
       `${attempt}: cannot lock "${path}" within ${timeout} ms (age of the lock: ${age}): ` +
@@ -195,7 +199,7 @@ export class Updater {
     );
   }
 
-  /** Where the link leads now, if it is one. */
+  /** Where the link leads now, if it is one: asked before there is a lock, which lies beside that. */
   #findPlace(): Guarded {
     const file = realFile(this.#runtime, this.#path);
     if (file === this.#place?.file) return this.#place;
@@ -211,6 +215,24 @@ export class Updater {
   }
 }
 
+/** When a file was written, where that can be told. */
+function mtimeOf(fs: FileSystem, path: string): number | undefined {
+  try {
+    return fs.stat(path)?.mtime;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Tells whether the lock is not ours any more; where that cannot be told, what has failed counts. */
+function isLost(lock: Lock): boolean {
+  try {
+    return !lock.isHeld();
+  } catch {
+    return false;
+  }
+}
+
 /** Lets each edit the draft; what one of them throws is its own affair. Call it once all is on disk. */
 function applied(taken: readonly Waiting[], draft: Draft): () => void {
   const ends = taken.map(({ apply, resolve, reject }) => {
@@ -222,19 +244,4 @@ function applied(taken: readonly Waiting[], draft: Draft): () => void {
     }
   });
   return () => ends.forEach((end) => end());
-}
-
-function attributed<T>(attempt: string, operation: () => T): T {
-  try {
-    return operation();
-  } catch (error) {
-    throw withAttempt(attempt, error);
-  }
-}
-
-/** The failure, told as one of what was attempted. */
-function withAttempt(attempt: string, error: unknown): unknown {
-  if (!(error instanceof ClientStoreError) || !error.message.startsWith(":")) return error;
-  const { message, code, path, cause } = error;
-  return new ClientStoreError(attempt + message, { code, path, cause });
 }

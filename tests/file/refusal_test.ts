@@ -94,6 +94,21 @@ behaves(
 );
 
 behaves(
+  "getOrRegister() asks no server for what only the holder of the lock could read just now",
+  async ({ open, place }) => {
+    await open().store(ISSUER, CLIENT);
+    const runtime = interceptedRuntime(place.runtime, (operation, path) => {
+      const isLocked = place.names().includes("registered.json.lock");
+      if (operation === "readTextFile" && path === place.file && !isLocked) {
+        throw posixError("EBUSY");
+      }
+    });
+    const register = () => Promise.reject(new Error("nobody is to be asked"));
+    assertEquals(await open({ runtime }).getOrRegister(ISSUER, register), CLIENT);
+  },
+);
+
+behaves(
   "what a server has answered is tried longer than any store",
   async ({ open, place }) => {
     let hasAnswered = false;

@@ -21,9 +21,15 @@ function scan(windows: WindowsRuntime, path: string, sharing: Sharing, milliseco
 
 const open = (runtime: Runtime) => openClientStore({ runtime, warn: () => {} });
 
+/** What a scanner must not be in the way of; each ends with this client under its issuer. */
 const changes: { [name: string]: (store: FileStore) => Promise<unknown> } = {
   store: (store) => store.store(ISSUER, { client_id: "new", scope: "b" }),
   getOrRegister: (store) => store.getOrRegister(ISSUER, () => ({ client_id: "new", scope: "b" })),
+  "getOrRegister of what is there already": async (store) => {
+    await store.store(ISSUER, { client_id: "new", scope: "b" });
+    const register = () => ({ client_id: "another", scope: "b" });
+    assertEquals((await store.getOrRegister(ISSUER, register)).client_id, "new");
+  },
   remove: async (store) => {
     await store.remove("https://old.example");
     await store.store(ISSUER, { client_id: "new" });
@@ -62,6 +68,7 @@ const scanners = [
   { sharing: "everything", pendingDeletes: false, deletes: "deletes at once" },
   { sharing: "everything", pendingDeletes: true, deletes: "leaves deletes pending" },
   { sharing: "all but delete", pendingDeletes: false, deletes: "refuses deletes" },
+  { sharing: "nothing", pendingDeletes: false, deletes: "refuses everything" },
 ] as const;
 
 for (const { deletes, ...scanner } of scanners) {
@@ -79,6 +86,17 @@ for (const { deletes, ...scanner } of scanners) {
       assert(steps > 10, `${steps} operations were scanned`);
     });
   }
+}
+
+for (const [name, change] of Object.entries(changes)) {
+  test(`${name}() gets through where the file is still being deleted`, async () => {
+    const windows = createWindowsRuntime(HOME, { pendingDeletes: true });
+    await open(windows).store("https://old.example", { client_id: "old" });
+    scan(windows, FILE, "everything", 20);
+    windows.fs.remove(FILE);
+    await change(open(windows));
+    assertEquals((await open(windows).lookup(ISSUER))?.client_id, "new");
+  });
 }
 
 test("eight that wait and read beside whoever renames register once", async () => {

@@ -16,7 +16,7 @@ interface Handle {
 
 /** A runtime that answers as on Windows, and what others do there. */
 export interface WindowsRuntime extends Runtime {
-  /** Has a file open, until the result is called. */
+  /** Has a file open, if it is there, until the result is called. */
   hold(path: string, sharing: Sharing): () => void;
   /** Writes a file as another program would. */
   write(path: string, data: string | Uint8Array): void;
@@ -86,7 +86,10 @@ export function createWindowsRuntime(
   };
   const windows: FileSystem = {
     stat,
-    readLink: () => undefined,
+    readLink(path) {
+      if (deleted.has(locate(path))) throw posixError("EPERM");
+      return undefined;
+    },
     readDirectory(path) {
       if (stat(path)?.kind === "file") throw posixError("ENOTDIR");
       return asWindows(() => fs.readDirectory(locate(path)));
@@ -121,6 +124,7 @@ export function createWindowsRuntime(
     fs: windows,
     hold(path, sharing) {
       const handle = { path: locate(path), sharing };
+      if (!fs.stat(handle.path)) return () => {}; // nothing to open
       handles.add(handle);
       return () => {
         handles.delete(handle);
