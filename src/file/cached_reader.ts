@@ -8,6 +8,7 @@ import { memberOf } from "../core/json.ts";
 import { listedOf } from "../core/list_clients.ts";
 import type { Registration, Registrations } from "../core/registrations.ts";
 import type { FileInfo, Runtime } from "../runtime/runtime.ts";
+import { suspicion, untold } from "./exposure.ts";
 import { type Entry, registrationsOf } from "./issuer_record.ts";
 import { type Metadata, parseMetadata } from "./metadata.ts";
 import { metadataPath, readText, realFile, unknownVersion } from "./paths.ts";
@@ -53,6 +54,8 @@ export class CachedReader {
   /** How far our clock was seen to run ahead of the file system's, as a mount's may, in milliseconds. */
   #ahead = 0;
   #warned = false;
+  /** Whether the user has heard of who else may have written the file. */
+  #isInspected = false;
 
   /** Reads `path`; `isUsable` passes on the clients that have not expired. */
   constructor(
@@ -155,6 +158,7 @@ export class CachedReader {
         stamp = after;
         continue;
       }
+      if (stamp) this.#inspect();
       const isSettled = stamp && Date.now() - changedAt(stamp) > GUARD + this.#ahead;
       const known = this.#cached?.text === text ? this.#cached.registry : undefined;
       const registry = known ?? parseRegistry(text) ?? {};
@@ -168,6 +172,15 @@ export class CachedReader {
         standing: new Map(),
       };
     }
+  }
+
+  #inspect(): void {
+    if (this.#isInspected) return;
+    this.#isInspected = true;
+    const { fs, join, userId } = this.#runtime;
+    const file = realFile(this.#runtime, this.#path);
+    const warnings = suspicion(fs, { file, directory: join(file, "..") }, userId?.());
+    untold(fs, warnings).forEach(this.#warn);
   }
 
   /** Throws what cannot be read now: a client of which that holds what is known may have expired. */

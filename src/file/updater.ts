@@ -2,7 +2,7 @@ import { ClientStoreError } from "../core/client_store_error.ts";
 import type { FileInfo, FileSystem, Runtime } from "../runtime/runtime.ts";
 import { ChangeQueue, type Waiting } from "./change_queue.ts";
 import { attributed, explainFailures, withAttempt } from "./explain_failures.ts";
-import { exposure } from "./exposure.ts";
+import { exposure, untold } from "./exposure.ts";
 import { fence, type Guarded } from "./fence.ts";
 import { ChangedMeanwhile, FilePair } from "./file_pair.ts";
 import { insistAwhile, isRefusal } from "./insist.ts";
@@ -186,7 +186,7 @@ export class Updater {
   #inspect({ hasChanged }: FilePair, place: Guarded, before: FileInfo | undefined): string[] {
     if (this.#isInspected || !hasChanged) return [];
     this.#isInspected = true;
-    return exposure(this.#runtime.fs, place, before);
+    return untold(this.#fs, exposure(this.#runtime.fs, place, before));
   }
 
   #late({ path }: Lock, { attempt, timeout }: Waiting): ClientStoreError {

@@ -235,6 +235,10 @@ export const denoRuntime: Runtime = {
   },
   join: isOnWindows ? joinWindows : joinPosix,
   fs,
+  userId() {
+    const { state } = Deno.permissions.querySync({ name: "sys", kind: "uid" });
+    return state === "granted" ? Deno.uid() ?? undefined : undefined;
+  },
   unrefTimer: (timer) => Deno.unrefTimer(timer as number),
   createAsyncLocal,
 };

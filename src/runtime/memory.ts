@@ -6,7 +6,7 @@
  */
 import { createAsyncLocal } from "./async_local.ts";
 import type { FileInfo, FileSystem, Owner, Runtime } from "./runtime.ts";
-import { MemoryFileSystem } from "./memory_file_system.ts";
+import { MemoryFileSystem, OWNER } from "./memory_file_system.ts";
 
 export type { FileInfo, FileSystem, Owner, Runtime };
 
@@ -72,6 +72,7 @@ export function createMemoryRuntime(options: MemoryRuntimeOptions = {}): MemoryR
     createAsyncLocal,
     env: (name) => options.env && Object.hasOwn(options.env, name) ? options.env[name] : undefined,
     join,
+    userId: () => OWNER.uid,
     fs,
     files() {
       const files = [...fs.nodes].filter(([, node]) => node.kind === "file");

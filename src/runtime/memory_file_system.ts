@@ -1,4 +1,4 @@
-import type { FileInfo, FileSystem } from "./runtime.ts";
+import type { FileInfo, FileSystem, Owner } from "./runtime.ts";
 import { failure, requireRegular } from "./regular_file.ts";
 
 /** What stands at a path. */
@@ -12,7 +12,7 @@ export type MemoryNode = {
 } | { readonly kind: "link"; readonly target: string };
 
 /** Everything in memory belongs to one user. */
-const OWNER = { uid: 1000, gid: 1000 };
+export const OWNER: Required<Owner> = { uid: 1000, gid: 1000 };
 const MAX_LINKS = 40;
 
 /** A file system in memory that answers as POSIX does. */

@@ -165,5 +165,6 @@ export const nodeRuntime: Runtime = {
   createAsyncLocal,
   env: (name) => process.env[name],
   join,
+  userId: () => process.getuid?.(),
   fs: isRestricted ? withPermissions(fileSystem) : fileSystem,
 };

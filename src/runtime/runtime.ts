@@ -92,6 +92,8 @@ export interface Runtime {
   join(...segments: string[]): string;
   /** The file system. */
   readonly fs: FileSystem;
+  /** Number of the user that the program runs as; `undefined` where there is none, or none is told. */
+  userId?(): number | undefined;
   /** Lets the process end while the timer is pending; needed where timers are plain numbers. */
   unrefTimer?(timer: unknown): void;
   /**

@@ -1,12 +1,13 @@
 import { test } from "node:test";
+import { chownSync } from "node:fs";
 import { runInNewContext } from "node:vm";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ClientStoreError, type FileSystem } from "@oauth2/client-store";
-import { exposure } from "../../src/file/exposure.ts";
+import { ClientStoreError, type FileSystem, openClientStore } from "@oauth2/client-store";
+import { exposure, suspicion } from "../../src/file/exposure.ts";
 import { makeDirectory } from "../../src/file/make_directory.ts";
 import { behaves } from "../support/behaviours.ts";
 import { interceptedRuntime, posixError } from "../support/intercepted_runtime.ts";
-import type { Place } from "../support/places.ts";
+import { type Place, realPlace } from "../support/places.ts";
 
 const ISSUER = "https://auth.example";
 const CLIENT = { client_id: "a", scope: "b" };
@@ -163,15 +164,21 @@ behaves(
   },
 );
 
-test("exposure() tells who else may read or write, and of nothing else", () => {
-  const tell = (file: object, directory: object, before?: object) => {
+/** What two files are said to be, and the beginning of what is told of them. */
+function telling(tell: (fs: FileSystem, place: { file: string; directory: string }) => string[]) {
+  return (file: object, directory: object) => {
     const known = { mtime: 0, ctime: 0, size: 0, ino: 1, kind: "file", mode: 0o600, uid: 1000 };
     const stat = (path: string) => ({ ...known, ...(path === "/d/f" ? file : directory) });
     const fs = { stat } as unknown as FileSystem;
-    return exposure(fs, { file: "/d/f", directory: "/d" }, before).map((warning) =>
+    return tell(fs, { file: "/d/f", directory: "/d" }).map((warning) =>
       /^\w+ \w+/.exec(warning)?.[0]
     );
   };
+}
+
+test("exposure() tells who else may read or write, and of nothing else", () => {
+  const tell = (file: object, directory: object, before?: object) =>
+    telling((fs, place) => exposure(fs, place, before))(file, directory);
   assertEquals(tell({}, { mode: 0o700 }, { uid: 1000 }), []);
   assertEquals(tell({}, { mode: 0o755, uid: 0 }, { uid: 0 }), []);
   assertEquals(tell({ mode: 0o755 }, {}), ["Others may"]);
@@ -181,12 +188,64 @@ test("exposure() tells who else may read or write, and of nothing else", () => {
   assertEquals(tell({ mode: undefined, uid: undefined }, { mode: undefined }, {}), []);
 });
 
-behaves("a store in a directory that everybody may write to warns once", async (trial) => {
+test("suspicion() tells who else may have written what was read, and of nothing else", () => {
+  const another = { uid: 1001 };
+  const roots = { uid: 0 };
+  for (const ours of [1000, 0, undefined]) {
+    const tell = telling((fs, place) => suspicion(fs, place, ours));
+    assertEquals(tell({}, {}), []);
+    assertEquals(tell({ mode: 0o644 }, { mode: 0o755, ...roots }), []);
+    assertEquals(tell(roots, roots), []);
+    assertEquals(tell({}, { mode: 0o1777, ...roots }), ["Everybody may"]);
+    assertEquals(tell(another, {}), ["The file"]);
+    // Whoever is not known, or root, cannot be told from whose home it is.
+    assertEquals(tell(another, another), ours ? ["The directory", "The file"] : []);
+    assertEquals(tell({ mode: undefined, uid: undefined }, { mode: undefined }), []);
+  }
+});
+
+behaves("a directory that everybody may write to is told of once", async (trial) => {
   const { place, open, warnings } = trial;
   place.write(`${place.home}/shared/.keep`, "");
   place.setMode(`${place.home}/shared`, 0o777);
   const path = `${place.home}/shared/registered.json`;
-  for (const id of ["a", "b"]) await open({ path }).store(ISSUER, { client_id: id });
-  assertEquals(warnings.length, 1);
+  for (const id of ["a", "b"]) {
+    await open({ path }).store(ISSUER, { client_id: id });
+    assertEquals(await open({ path }).lookup(ISSUER), { client_id: id });
+    assertEquals(warnings.length, 1);
+  }
   assert(warnings[0]?.includes("Everybody may write"));
 }, { needs: ["modes"] });
+
+behaves(
+  "who only looks up is told once that everybody may write to the directory",
+  async (trial) => {
+    const { place, open, warnings } = trial;
+    const path = `${place.home}/shared/registered.json`;
+    const store = open({ path });
+    assertEquals(await store.lookup(ISSUER), undefined);
+    place.write(path, JSON.stringify({ [ISSUER]: CLIENT }));
+    place.setMode(`${place.home}/shared`, 0o777);
+    for (let n = 0; n < 2; n++) assertEquals(await store.lookup(ISSUER), { client_id: "a" });
+    await open({ path }).list();
+    assertEquals(warnings.length, 1);
+    assert(warnings[0]?.includes("Everybody may write"));
+  },
+  { needs: ["modes"] },
+);
+
+test("who only looks up is told that the file is another user's", {
+  skip: globalThis.process?.getuid?.() !== 0,
+}, async () => {
+  const place = realPlace();
+  const warnings: string[] = [];
+  const open = () =>
+    openClientStore({ runtime: place.runtime, warn: (message) => warnings.push(message) });
+  place.write(place.file, JSON.stringify({ [ISSUER]: CLIENT }));
+  chownSync(place.file, 1234, 2345);
+  chownSync(place.runtime.join(place.file, ".."), 1235, 2345);
+  for (let n = 0; n < 2; n++) assertEquals(await open().lookup(ISSUER), { client_id: "a" });
+  assertEquals(warnings.length, 1);
+  assert(warnings[0]?.includes("is another user's"));
+  place.end();
+});

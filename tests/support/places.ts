@@ -61,6 +61,7 @@ export function realRuntime(env: Record<string, string>): Runtime {
     join,
     fs,
     env: (variable) => env[variable],
+    ...(runtime.userId && { userId: runtime.userId.bind(runtime) }),
     ...(runtime.unrefTimer && { unrefTimer: runtime.unrefTimer.bind(runtime) }),
   };
 }
