@@ -1,5 +1,6 @@
 import type { FileSystem, Owner } from "../runtime/runtime.ts";
-import { type Metadata, NO_METADATA, parseMetadata, salvageMetadata } from "./metadata.ts";
+import { commonSpelling } from "../core/issuer.ts";
+import { type Metadata, NO_METADATA, parseMetadata } from "./metadata.ts";
 import { sleep } from "../core/sleep.ts";
 import { metadataPath, unknownVersion } from "./paths.ts";
 import { type ParsedRegistry, parseMembers } from "./registry_text.ts";
@@ -10,6 +11,7 @@ import { rehearse } from "./rehearse.ts";
 import { replaceFile } from "./replace_file.ts";
 import { restoredMembers } from "./restored_members.ts";
 import { salvage } from "./salvage.ts";
+import { isSound, salvageMetadata } from "./salvage_metadata.ts";
 import { decodeAny, decodeUtf8 } from "./text_encoding.ts";
 
 /** The file has changed under the lock, by a program that does not take it: start over. */
@@ -51,7 +53,7 @@ export class FilePair {
     this.#place = place;
     this.#metadataFile = metadataPath(place.file);
     const registry = this.#readRegistry(known);
-    this.metadata = this.#readMetadata();
+    this.metadata = this.#readMetadata(registry);
     this.registry = this.isDamaged ? this.#restored(registry) : registry;
   }
 
@@ -117,10 +119,14 @@ export class FilePair {
     return { text, members: restored };
   }
 
-  #readMetadata(): Metadata | undefined {
+  #readMetadata({ members }: ParsedRegistry): Metadata | undefined {
     const file = this.#metadataFile;
     if (!this.#fs.stat(file)) return NO_METADATA; // asking costs less than an error
-    const read = this.#read(file, parseMetadata);
+    const isNamed = (issuer: string) => members.some(({ key }) => commonSpelling(key) === issuer);
+    const read = this.#read(file, (text) => {
+      const found = parseMetadata(text);
+      return !found || found === "unknown" || isSound(found, isNamed) ? found : undefined;
+    });
     if (!read) return NO_METADATA;
     if (read.value === "unknown") {
       this.warnings.push(unknownVersion(file));
@@ -130,7 +136,7 @@ export class FilePair {
     if (!damaged) return value ?? NO_METADATA;
     const warning = `Rebuilt "${file}" from what was intact of it: it was damaged`;
     this.#damaged.set(file, { bytes: damaged.bytes, warning });
-    return value ?? salvageMetadata(damaged.text);
+    return value ?? salvageMetadata(damaged.text, isNamed);
   }
 
   /** Reads a file; `undefined` when it is not there, no value when `parse` finds none in its bytes. */

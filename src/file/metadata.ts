@@ -1,8 +1,6 @@
 import type { JsonValue } from "@std/json/types";
 import { jsonText } from "../core/depth.ts";
 import { isObject, type JsonObject, parseJson } from "../core/json.ts";
-import { commonSpelling } from "../core/issuer.ts";
-import { isRegistrationRecord } from "./issuer_record.ts";
 
 /** The version of `registered.metadata.json` that this library reads and writes. */
 const VERSION = 1;
@@ -27,21 +25,6 @@ export function parseMetadata(text: string): Metadata | "unknown" | undefined {
   return isObject(issuers) ? { issuers, rest } : undefined;
 }
 
-/** What is still whole in a damaged text: every line that is a registration. */
-export function salvageMetadata(text: string): Metadata {
-  const found = new Map<string, JsonObject[]>();
-  for (const line of text.split("\n")) {
-    const record = parseLine(line);
-    if (!isRegistrationRecord(record)) continue;
-    const issuer = commonSpelling(record.issuer);
-    const before = found.get(issuer);
-    if (before) before.push(record);
-    else found.set(issuer, [record]);
-  }
-  const records = Array.from(found, ([issuer, registrations]) => [issuer, { registrations }]);
-  return { issuers: Object.fromEntries(records), rest: {} };
-}
-
 /** The text of the file: one line for each registration, so that damage costs what it hit. */
 export function formatMetadata({ issuers, rest }: Metadata): string {
   const records = Object.entries(issuers).map(([issuer, record]) =>
@@ -64,14 +47,4 @@ function formatRecord(record: JsonValue | undefined): string {
     return `      ${JSON.stringify(member)}: [\n${lines.join(",\n")}\n      ]`;
   });
   return `{\n${members.join(",\n")}\n    }`;
-}
-
-function parseLine(line: string): unknown {
-  const text = line.trim().replace(/,$/, "");
-  if (!text.startsWith("{") || text.includes("\uFFFD")) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // damaged, so it is left to the copy kept aside
-  }
 }

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { behaves } from "../support/behaviours.ts";
 import { metadataFileOf as metadataFile, metadataText } from "../support/metadata.ts";
 import { interceptedRuntime, posixError } from "../support/intercepted_runtime.ts";
@@ -329,3 +329,57 @@ behaves(
     assertMatch(warnings.join("\n"), /Rebuilt ".*registered\.metadata\.json"/);
   },
 );
+
+/** One letter changed, and which of the clients for one and two are still handed out for it once that is mended. */
+const changedLetters: Record<string, { from: string; to: string; found: (string | undefined)[] }> =
+  {
+    "in the name of an issuer": {
+      from: `"${ISSUER}": {`,
+      to: `"https://auth.exbmple": {`,
+      found: ["one", "two"],
+    },
+    "in the issuer of a client": {
+      from: `"issuer":"${ISSUER}"`,
+      to: `"issuer":"https://auth.exbmple"`,
+      found: ["one", "two"],
+    },
+    "in the state of a kept client": {
+      from: `"state":"kept"`,
+      to: `"state":"kepp"`,
+      found: [undefined, "two"],
+    },
+    "in the source of a client": {
+      from: `"source":"dcr"`,
+      to: `"source":"dbr"`,
+      found: ["one", "two"],
+    },
+  };
+
+for (const [where, { from, to, found }] of Object.entries(changedLetters)) {
+  behaves(
+    `a letter that was changed ${where} costs no more than that, and is told of`,
+    async ({ open, place, warnings }) => {
+      const fits = ["one", "two"].map((name) => ({ redirectUris: [`https://${name}.example/cb`] }));
+      for (const [n, fit] of fits.entries()) {
+        const client = { client_id: ["one", "two"][n] ?? "", redirect_uris: fit.redirectUris };
+        await open().getOrRegister(ISSUER, () => client, fit);
+      }
+      const file = metadataFile(place.file);
+      const damaged = place.read(file).replace(from, to);
+      assert(damaged !== place.read(file));
+      place.write(file, damaged);
+      for (const n of [1, 2]) {
+        await open().store(`https://${n}.example`, { client_id: "x", scope: "a" });
+        const now = await Promise.all(fits.map((fit) => open().lookup(ISSUER, fit)));
+        assertEquals(now.map((client) => client?.client_id), found);
+      }
+      const aside = place.names().filter((name) => name.includes("metadata.json.corrupt-"));
+      // Of a client under the name of its issuer, that it is another one's changes nothing.
+      const isHarmless = where === "in the issuer of a client";
+      assertEquals([aside.length, warnings.length], isHarmless ? [0, 0] : [1, 2]);
+      if (!isHarmless) {
+        assertEquals(place.read(place.runtime.join(file, "..", aside[0] ?? "")), damaged);
+      }
+    },
+  );
+}
