@@ -18,6 +18,7 @@ const ADVICE: { [code: string]: string } = {
   EFTYPE: "it is no regular file; move it away",
   EFBIG: "it is larger than 64 MB, which no client store is; move it away",
   ELOOP: "its symbolic links lead in a circle, or one is where none may be; correct them",
+  ENAMETOOLONG: "its name leaves no room for what lies beside it; use a shorter one",
   EIO: "the disk does not answer; check it and try again",
 };
 

@@ -87,7 +87,7 @@ export class Lock {
       await sleep(Math.min(2 ** turn, wait.maxPause) * (0.5 + Math.random()), wait.signal);
       isAbandoned = owner.hasSeen(this.#look(this.path));
       if (!owner.isStill) continue; // nobody recovers a lock that changes
-      if (breaker.hasSeen(this.#look(this.#breakPath))) removeQuietly(this.#fs, this.#breakPath);
+      if (breaker.hasSeen(this.#look(this.#breakPath))) this.#removeBreak();
     }
   }
 
@@ -190,13 +190,31 @@ export class Lock {
       const content = this.#fs.readTextFile(path);
       if (content !== "") return content;
     } catch (error) {
-      if (codeOf(error) === "ENOENT") return undefined;
+      if (codeOf(error) === "ENOENT") return this.#linkAt(path);
     }
     try {
       const info = this.#fs.stat(path);
       return info && `${info.ino} ${info.mtime}`;
     } catch {
       return undefined; // being removed
+    }
+  }
+
+  /** Where a link leads that leads nowhere: it is in the way all the same. */
+  #linkAt(path: string): string | undefined {
+    try {
+      return this.#fs.readLink(path);
+    } catch {
+      return undefined; // being removed
+    }
+  }
+
+  /** Removes what a dead recoverer has left; what else may stand there is told of. */
+  #removeBreak(): void {
+    try {
+      this.#fs.remove(this.#breakPath);
+    } catch (error) {
+      if (codeOf(error) !== "ENOENT" && !isRefusal(error)) throw error;
     }
   }
 

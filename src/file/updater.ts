@@ -1,6 +1,7 @@
 import { ClientStoreError } from "../core/client_store_error.ts";
 import type { FileInfo, FileSystem, Runtime } from "../runtime/runtime.ts";
 import { ChangeQueue, type Waiting } from "./change_queue.ts";
+import { checkLink } from "./check_link.ts";
 import { attributed, explainFailures, withAttempt } from "./explain_failures.ts";
 import { exposure, untold } from "./exposure.ts";
 import { fence, type Guarded } from "./fence.ts";
@@ -157,6 +158,7 @@ export class Updater {
     let files: FilePair;
     let end: () => void;
     try {
+      if (place.file !== this.#path) checkLink(this.#runtime, this.#path, place, lock.path);
       await lock.insist(() => fence(fs, join, place, lock.nonce));
       before = this.#isInspected ? undefined : await lock.insist(() => fs.stat(place.file));
       files = await lock.insist(() => new FilePair(fs, place, this.#last));
