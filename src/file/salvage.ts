@@ -58,7 +58,8 @@ function endOfString(text: string, at: number): number {
   return -1;
 }
 
-function endOfObject(text: string, start: number): number {
+/** The end of the object that begins at `start`; -1 where it has none, or is nested too deeply. */
+export function endOfObject(text: string, start: number): number {
   let depth = 0;
   for (let at = start; at < text.length;) {
     const letter = text[at] as string;

@@ -1,36 +1,50 @@
 import type { JsonValue } from "@std/json/types";
-import { commonSpelling } from "../core/issuer.ts";
-import { isObject, type JsonObject } from "../core/json.ts";
+import { commonSpelling, otherSpelling } from "../core/issuer.ts";
+import { isObject, type JsonObject, parseJson } from "../core/json.ts";
 import { isRegistrationRecord } from "./issuer_record.ts";
 import { type Metadata, parseMetadata } from "./metadata.ts";
+import { endOfObject } from "./salvage.ts";
 
-const STATES: readonly unknown[] = [undefined, "current", "kept", "replaced", "leaving"];
-const SOURCES: readonly unknown[] = [undefined, "dcr", "pre-registered", "cimd"];
+const STATES: readonly unknown[] = ["current", "kept", "replaced", "leaving"];
+const SOURCES: readonly unknown[] = ["dcr", "pre-registered", "cimd"];
 
 /** Tells whether `registered.json` has an entry of an issuer, given in the spelling that stands for both. */
 type IsNamed = (issuer: string) => boolean;
 
 /**
- * Tells whether metadata are as we write them: each record under the name of its issuer, each
- * registration of a state and a source that there is. A letter that was changed in one of these costs
- * clients, and no parser finds it.
+ * Tells whether metadata are as we write them: registrations under the name of their issuer, in the
+ * member that they belong in, of a state and a source that there is. A letter that was changed there
+ * costs clients, and no parser finds it.
  */
 export function isSound({ issuers }: Metadata, isNamed: IsNamed): boolean {
-  return Object.entries(issuers).every(([issuer, record]) => {
-    const all = registrationsIn(record);
-    return all.every(isPossible) && !isMisfiled(issuer, all, isNamed);
-  });
+  // Loops, because every change asks this of all that there is.
+  for (const issuer of Object.keys(issuers)) {
+    const record = issuers[issuer];
+    if (!isObject(record)) continue;
+    let isEmpty = true;
+    let isHome = false;
+    for (const name of Object.keys(record)) {
+      const value = record[name];
+      if (!Array.isArray(value)) continue;
+      for (const one of value) {
+        if (!isRegistrationRecord(one)) continue;
+        if (name !== "registrations" || !isPossible(one)) return false;
+        isEmpty = false;
+        isHome ||= isOf(one, issuer);
+      }
+    }
+    if (!isEmpty && !isHome && !isNamed(issuer)) return false;
+  }
+  return true;
 }
 
-/** What is still whole in a damaged text: all that it says, or every line that is a registration. */
+/** What is still whole in a damaged text: all that it says, or every registration. */
 export function salvageMetadata(text: string, isNamed: IsNamed): Metadata {
   const whole = text.includes("\uFFFD") ? undefined : parseMetadata(text);
   if (whole && whole !== "unknown") return mended(whole, isNamed);
   const found = new Map<string, JsonObject[]>();
-  for (const line of text.split("\n")) {
-    const record = parseLine(line);
-    if (!isRegistrationRecord(record)) continue;
-    const issuer = commonSpelling(record.issuer);
+  for (const record of text.split("\n").flatMap((line) => [...registrationsOfLine(line)])) {
+    const issuer = commonSpelling(String(record.issuer));
     const before = found.get(issuer);
     if (before) before.push(record);
     else found.set(issuer, [record]);
@@ -40,38 +54,47 @@ export function salvageMetadata(text: string, isNamed: IsNamed): Metadata {
 }
 
 /**
- * The metadata with each record under the issuer of its registrations, where its name is of nobody.
- * What is of no state that there is is not handed out.
+ * The metadata with each record under the issuer of its registrations, where its name is of nobody, and
+ * with all registrations where they belong. What is of no state that there is is not handed out.
  */
 function mended({ issuers, rest }: Metadata, isNamed: IsNamed): Metadata {
   const found = new Map<string, JsonValue | undefined>();
-  for (const [issuer, record] of Object.entries(issuers)) {
-    const all = registrationsIn(record);
-    const [first] = all.filter(isRegistrationRecord);
-    const isLost = first && isMisfiled(issuer, all, isNamed);
-    const name = isLost ? commonSpelling(first.issuer) : issuer;
-    const whole = all.every(isPossible) || !isObject(record)
-      ? record
-      : { ...record, registrations: all.map(possible) };
-    found.set(name, found.has(name) ? both(found.get(name), whole) : whole);
+  for (const [name, record] of Object.entries(issuers)) {
+    if (!isObject(record)) found.set(name, record);
+    else {
+      const [first] = registrationsIn(record);
+      const isLost = first && isMisfiled(name, record, isNamed);
+      const issuer = isLost ? commonSpelling(String(first.issuer)) : name;
+      const entries = Object.entries(record);
+      const all = entries.filter(([name, value]) => isOfRegistrations(name, value))
+        .flatMap(([, value]) => [value].flat());
+      const others = entries.filter(([name, value]) => !isOfRegistrations(name, value));
+      const whole = { registrations: all.map(possible), ...Object.fromEntries(others) };
+      const before = found.get(issuer);
+      found.set(issuer, isObject(before) ? both(before, whole) : whole);
+    }
   }
   return { issuers: Object.fromEntries(found), rest };
 }
 
-function registrationsIn(record: JsonValue | undefined): readonly (JsonValue | undefined)[] {
-  const { registrations } = isObject(record) ? record : {};
-  return Array.isArray(registrations) ? registrations : [];
+/** Tells whether a member of a record holds registrations, whatever has become of its name. */
+function isOfRegistrations(name: string, value: JsonValue | undefined): boolean {
+  return name === "registrations" || Array.isArray(value) && value.some(isRegistrationRecord);
+}
+
+function registrationsIn(record: JsonObject): readonly JsonObject[] {
+  return Object.entries(record).filter(([name, value]) => isOfRegistrations(name, value))
+    .flatMap(([, value]) => [value].flat()).filter(isRegistrationRecord);
 }
 
 /** Tells whether registrations are under a name that neither they nor `registered.json` know. */
-function isMisfiled(
-  issuer: string,
-  all: readonly (JsonValue | undefined)[],
-  isNamed: IsNamed,
-): boolean {
-  const known = all.filter(isRegistrationRecord);
-  return known.length > 0 && known.every((one) => commonSpelling(one.issuer) !== issuer) &&
-    !isNamed(issuer);
+function isMisfiled(issuer: string, record: JsonObject, isNamed: IsNamed): boolean {
+  const known = registrationsIn(record);
+  return known.length > 0 && !known.some((one) => isOf(one, issuer)) && !isNamed(issuer);
+}
+
+function isOf({ issuer }: JsonObject, name: string): boolean {
+  return issuer === name || issuer === otherSpelling(name);
 }
 
 function isPossible(one: JsonValue | undefined): boolean {
@@ -79,34 +102,35 @@ function isPossible(one: JsonValue | undefined): boolean {
 }
 
 function possible(one: JsonValue | undefined): JsonValue {
-  if (!isObject(one) || isPossible(one)) return one ?? null;
-  const { state, source, ...rest } = one;
+  if (one === undefined || isPossible(one) || !isObject(one)) return one ?? null;
   return {
-    ...rest,
-    state: STATES.includes(state) ? state : "replaced",
-    source: SOURCES.includes(source) ? source : "dcr",
+    ...one,
+    state: STATES.includes(one.state) ? one.state : "replaced",
+    source: SOURCES.includes(one.source) ? one.source : "dcr",
   };
 }
 
 /** One record of what two say. */
-function both(one: JsonValue | undefined, other: JsonValue | undefined): JsonObject {
-  const [first, second] = [one, other].map((record) => isObject(record) ? record : {}) as [
-    JsonObject,
-    JsonObject,
-  ];
-  return {
-    ...second,
-    ...first,
-    registrations: [...registrationsIn(first), ...registrationsIn(second)] as JsonValue[],
-  };
+function both(one: JsonObject, other: JsonObject): JsonObject {
+  const registrations = [one, other].flatMap(registrationsIn);
+  return { ...other, ...one, registrations };
 }
 
-function parseLine(line: string): unknown {
-  const text = line.trim().replace(/,$/, "");
-  if (!text.startsWith("{") || text.includes("\uFFFD")) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // damaged, so it is left to the copy kept aside
+/** The registrations in a line: it is one, or what is whole of several that have run together is. */
+function* registrationsOfLine(line: string): Iterable<JsonObject> {
+  const whole = registrationIn(line, line.indexOf("{"), line.lastIndexOf("}") + 1);
+  if (whole) return yield whole;
+  for (let at = line.indexOf("{"); at >= 0;) {
+    const end = endOfObject(line, at);
+    const found = registrationIn(line, at, end);
+    if (found) yield found;
+    at = line.indexOf("{", found ? end : at + 1);
   }
+}
+
+function registrationIn(line: string, start: number, end: number): JsonObject | undefined {
+  const text = start < 0 || end < start ? "" : line.slice(start, end);
+  if (text.includes("\uFFFD")) return undefined; // of lost bytes, so it is left to the copy kept aside
+  const value = parseJson(text);
+  return isRegistrationRecord(value) ? value : undefined;
 }
