@@ -1,8 +1,9 @@
 // Stores a client, asks for another one, looks up both, and prints what came of it. What the second
-// argument names is refused by the file system: "chmod", "modes" (chmod is ignored), "flush".
+// argument names is refused by the file system: "chmod", "modes" (chmod is ignored), "flush". The third
+// is what a shell is to do in between.
 import process from "node:process";
 
-const [path = "", refused = ""] = globalThis.Deno?.args ?? process.argv.slice(2);
+const [path = "", refused = "", between = ""] = globalThis.Deno?.args ?? process.argv.slice(2);
 
 /** An error as the system makes it. */
 function systemError(code: string): Error {
@@ -77,6 +78,10 @@ const register = () => ({ client_id: `registered-${++requests}`, scope: "a" });
 const stored = await outcome(() =>
   store.store("https://auth.example", { client_id: "stored", scope: "a" })
 );
+if (between !== "") {
+  const { execFileSync } = await import("node:child_process");
+  execFileSync("sh", ["-ec", between]);
+}
 const asked = await outcome(() => store.getOrRegister("https://other.example", register));
 const found = await store.lookup("https://auth.example");
 console.log(JSON.stringify({ stored, asked, requests, found: found?.client_id, warnings }));

@@ -4,6 +4,7 @@ import {
   chownSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -135,6 +136,40 @@ for (const runtime of RUNTIMES) {
       const { stored, asked, requests } = await attempt(runtime, home, { setUp });
       for (const said of [stored, asked]) assertStringIncludes(said, "(EROFS)");
       assertEquals(requests, 0);
+    }),
+  );
+
+  test(
+    `${runtime} says that a file system has become read-only in the middle`,
+    { skip: !canMount },
+    withHome(async (home) => {
+      const directory = join(home, ".config", "ocamlgpt");
+      mkdirSync(directory, { recursive: true });
+      const setUp = `mount -t tmpfs tmpfs "${directory}"`;
+      const args = ["", "", `mount -o remount,ro "${directory}"`];
+      const { stored, asked, requests, found } = await attempt(runtime, home, { args, setUp });
+      assertStringIncludes(asked, "(EROFS)");
+      assertEquals([stored, requests, found], [ALL_IS_WELL.stored, 0, "stored"]);
+    }),
+  );
+
+  test(
+    `${runtime} stores where a file system is laid over another one`,
+    { skip: !canMount },
+    withHome(async (home) => {
+      const directory = join(home, ".config", "ocamlgpt");
+      const [below, above] = ["below", "above"].map((name) => join(home, name)) as [string, string];
+      for (const layer of [below, above]) mkdirSync(layer);
+      mkdirSync(directory, { recursive: true });
+      const registry = JSON.stringify({ "https://below.example": { client_id: "below" } });
+      writeFileSync(join(below, "registered.json"), registry);
+      const setUp = `mount -t tmpfs tmpfs "${above}" && mkdir "${above}/new" "${above}/work"
+        layers="lowerdir=${below},upperdir=${above}/new,workdir=${above}/work"
+        mount -t overlay overlay -o "$layers" "${directory}"`;
+      // What is below is still there once it is replaced.
+      const args = ["", "", `grep -q below "${directory}/registered.json"`];
+      assertEquals(await attempt(runtime, home, { args, setUp }), ALL_IS_WELL);
+      assertEquals(readFileSync(join(below, "registered.json"), "utf8"), registry);
     }),
   );
 
