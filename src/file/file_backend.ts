@@ -117,12 +117,15 @@ export class FileBackend implements Backend {
     const attempt = "Cannot mend client store";
     if (!this.#updaterFor(attempt).isThere(attempt)) return;
     await this.#update((draft) => draft.rehearse(), { attempt, signal });
-    for (const purpose of this.#updaterFor(attempt).leftLocks()) {
-      const lock = await this.#updaterFor(attempt).lock(purpose, attempt);
-      await lock.acquire({ abandonedAfter: ABANDONED_AFTER, maxPause: MAX_PAUSE, signal });
-      lock.cleanUp();
-      await lock.release();
-    }
+    // Each dead one takes seconds to be seen as such.
+    await Promise.all(
+      this.#updaterFor(attempt).leftLocks().map(async (purpose) => {
+        const lock = await this.#updaterFor(attempt).lock(purpose, attempt);
+        await lock.acquire({ abandonedAfter: ABANDONED_AFTER, maxPause: MAX_PAUSE, signal });
+        lock.cleanUp();
+        await lock.release();
+      }),
+    );
   }
 
   async #update<T>(change: (draft: Draft) => T, how: HowToChange): Promise<T> {

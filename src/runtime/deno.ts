@@ -143,6 +143,7 @@ function holds(file: Deno.FsFile, text: string): boolean {
 function protect(path: string, mode: number, owner: Owner | undefined): void {
   if (isOnWindows) return;
   const info = Deno.lstatSync(path);
+  if (info.isSymlink) return; // somebody has put it there since, and it leads to what is not ours
   // The umask may have taken too much; asking is cheaper than changing.
   if ((info.mode ?? 0) % 0o1000 !== mode) tolerantly(() => Deno.chmodSync(path, mode));
   if (info.uid === 0 && owner) tolerantly(() => giveTo(owner, path));

@@ -136,7 +136,11 @@ const fileSystem: FileSystem = {
     fs.mkdirSync(path, mode);
     if (isOnWindows) return;
     // Root must not be led elsewhere by whose directory it is in; others may not be let in yet.
-    if (process.getuid?.() !== 0) return tolerantly(() => fs.chmodSync(path, mode));
+    if (process.getuid?.() !== 0) {
+      const info = fs.lstatSync(path);
+      if (!info.isDirectory() || (info.mode & 0o777) === mode) return;
+      return tolerantly(() => fs.chmodSync(path, mode));
+    }
     withOpen(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, (fd) => protect(path, fd, mode, owner));
   },
   flushDirectory(path) {

@@ -9,6 +9,7 @@ import {
 } from "node:fs";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ClientStoreError, openClientStore } from "@oauth2/client-store";
+import { createMemoryRuntime } from "@oauth2/client-store/memory";
 import { behaves } from "../support/behaviours.ts";
 import { realPlace } from "../support/places.ts";
 
@@ -72,6 +73,19 @@ behaves(
     assertEquals(place.names(), ["registered.json", "registered.metadata.json"]);
   },
 );
+
+test("mend() takes over what dozens of processes left that died while they registered", {
+  timeout: 60_000,
+}, async () => {
+  const runtime = createMemoryRuntime({ env: { HOME: "/h" } });
+  const store = openClientStore({ runtime });
+  await store.store(ISSUER, { client_id: "a" });
+  for (let n = 0; n < 30; n++) {
+    runtime.write(`${store.path}.${String(n).padStart(16, "0")}.lock`, `dead ${n}`);
+  }
+  await store.mend();
+  assertEquals(Object.keys(runtime.files()), [store.path]);
+});
 
 test("a name that leaves no room for a lock is told of before a server is asked", async () => {
   const place = realPlace();
