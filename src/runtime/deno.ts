@@ -46,6 +46,12 @@ const CODES: { [name: string]: string } = {
   NotSupported: "ENOTSUP",
 };
 
+/** What file systems refuse that Deno has no code for, by its number. */
+const ERRNOS: { [os: string]: { [errno: string]: string } } = {
+  linux: { "38": "ENOSYS", "95": "EOPNOTSUPP", "122": "EDQUOT" },
+  darwin: { "45": "ENOTSUP", "69": "EDQUOT", "78": "ENOSYS", "102": "EOPNOTSUPP" },
+};
+
 function reading<T>(path: string, operation: () => T): T {
   try {
     requirePermission("read", path);
@@ -67,9 +73,12 @@ function writing<T>(path: string, operation: () => T): T {
 /** The error, with the POSIX name of what it is. */
 function coded(error: unknown): unknown {
   if (typeof error !== "object" || error === null) return error;
-  const { code, name } = error as { code?: unknown; name?: unknown };
+  const { code, name, message } = error as { code?: unknown; name?: unknown; message?: unknown };
   if (typeof code === "string") return error;
-  return Object.assign(error, { code: CODES[String(name)] ?? "EIO" });
+  const errno = /\(os error (\d+)\)/.exec(String(message))?.[1] ?? "";
+  return Object.assign(error, {
+    code: CODES[String(name)] ?? ERRNOS[Deno.build.os]?.[errno] ?? "EIO",
+  });
 }
 
 /** The result of `look`, or `undefined` where nothing is. */

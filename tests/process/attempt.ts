@@ -1,6 +1,6 @@
 // Stores a client, asks for another one, looks up both, and prints what came of it. What the second
-// argument names is refused by the file system: "chmod", "modes" (chmod is ignored), "flush". The third
-// is what a shell is to do in between.
+// argument names is refused by the file system: "chmod", "chmod at all" (it is not implemented), "modes"
+// (chmod is ignored), "flush". The third is what a shell is to do in between.
 import process from "node:process";
 
 const [path = "", refused = "", between = ""] = globalThis.Deno?.args ?? process.argv.slice(2);
@@ -33,7 +33,16 @@ const native: any = isDeno ? Deno : process.getBuiltinModule("node:fs");
 if (refused === "chmod") {
   for (const name of ["chmodSync", "fchmodSync"]) if (native[name]) native[name] = refuse("EPERM");
 }
-if (refused === "chmod" || refused === "modes") {
+if (refused === "chmod at all") {
+  // Deno has no code for it.
+  const { errno } = process.getBuiltinModule("node:os").constants;
+  const message = `Function not implemented (os error ${errno.ENOSYS})`;
+  const fail = () => {
+    throw isDeno ? new Error(message) : systemError("ENOSYS");
+  };
+  for (const name of ["chmodSync", "fchmodSync"]) if (native[name]) native[name] = fail;
+}
+if (refused.startsWith("chmod") || refused === "modes") {
   for (const name of ["statSync", "lstatSync", "fstatSync"]) {
     if (native[name]) native[name] = showingAnotherMode(native[name]);
   }

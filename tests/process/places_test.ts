@@ -48,6 +48,41 @@ const canMount = (() => {
   }
 })();
 
+/** File systems without modes: how each is made and mounted, by the kernel or by a program. */
+const IMAGES: { [type: string]: { make: string; mount: string } } = {
+  vfat: { make: "mkfs.vfat", mount: "mount -o loop -t vfat image at" },
+  exfat: {
+    make: "mkfs.exfat",
+    mount: "mount -o loop -t exfat image at || {" +
+      " device=$(losetup -f --show image); mount.exfat-fuse $device at; losetup -d $device; }",
+  },
+  ntfs: {
+    make: "mkfs.ntfs -F -Q -q",
+    mount: "mount -o loop -t ntfs3 image at || ntfs-3g image at",
+  },
+};
+
+/** The script that makes and mounts a file system as `at` in a directory that is there. */
+function mounting(type: string, directory: string): string {
+  const { make, mount } = IMAGES[type] ?? { make: "", mount: "" };
+  return `(cd "${directory}"; truncate -s 64M image; mkdir at
+    { ${make} image; ${mount}; } >/dev/null 2>&1)`;
+}
+
+/** Whether this machine has it: the loop devices take root, the rest what is installed. */
+function canMountImage(type: string): boolean {
+  const directory = mkdtempSync(join(tmpdir(), "client-store-image-"));
+  try {
+    const script = mounting(type, directory);
+    execFileSync("unshare", ["-m", "sh", "-ec", script], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
 function withHome(trial: (home: string) => Promise<void>) {
   return async () => {
     const home = mkdtempSync(join(tmpdir(), "client-store-places-"));
@@ -63,15 +98,16 @@ function withHome(trial: (home: string) => Promise<void>) {
 async function attempt(
   runtime: string,
   home: string,
-  { args = [""], permissions, script, setUp = "" }: {
+  { args = [""], permissions, script, setUp = "", unshare = "-rm" }: {
     args?: string[];
     permissions?: string[];
     script?: string;
     setUp?: string;
+    unshare?: "-rm" | "-m";
   },
 ): Promise<Outcome> {
   const command = [...commandFor(runtime, script ?? PROGRAM, permissions), ...args];
-  const mounted = ["unshare", "-rm", "sh", "-ec", `${setUp}\nexec "$@"`, "sh", ...command];
+  const mounted = ["unshare", unshare, "sh", "-ec", `${setUp}\nexec "$@"`, "sh", ...command];
   const env = { HOME: home, XDG_CONFIG_HOME: "", USERPROFILE: "" };
   const { output } = await run(setUp === "" ? command : mounted, { cwd: root, env });
   const line = output.trim().split("\n").findLast((line: string) => line.startsWith("{"));
@@ -80,7 +116,7 @@ async function attempt(
 }
 
 for (const runtime of RUNTIMES) {
-  for (const refused of ["chmod", "modes", "flush"]) {
+  for (const refused of ["chmod", "chmod at all", "modes", "flush"]) {
     test(
       `${runtime} stores where the file system has no ${refused}`,
       { skip: isOnWindows },
@@ -190,6 +226,25 @@ for (const runtime of RUNTIMES) {
       assertEquals(owners, owners.map(() => [1234, 2345, 0]));
     }),
   );
+}
+
+for (const type of Object.keys(IMAGES)) {
+  const canMountIt = isRoot && canMountImage(type);
+  for (const runtime of RUNTIMES) {
+    test(
+      `${runtime} stores on ${type}`,
+      { skip: !canMountIt },
+      withHome(async (home) => {
+        const setUp = mounting(type, home);
+        const { warnings, ...rest } = await attempt(runtime, join(home, "at"), {
+          setUp,
+          unshare: "-m",
+        });
+        assertEquals({ ...rest, warnings: [] }, ALL_IS_WELL);
+        assertStringIncludes(warnings[0] ?? "", "Others may read");
+      }),
+    );
+  }
 }
 
 for (const mayAsk of [false, true]) {
