@@ -3,7 +3,7 @@ import type { ClientStore } from "../core/client_store.ts";
 import type { Fit } from "../core/fit.ts";
 import { quote } from "../core/issuer.ts";
 import { RegistrationError } from "../core/registration_error.ts";
-import { mayLeadTo } from "../registration/addresses.ts";
+import { mayLeadTo } from "../core/addresses.ts";
 import { withApplicationType } from "../registration/application_type.ts";
 import { isRefusedForItsType } from "../registration/registration_request.ts";
 import type { AuthorizationServer } from "./authorization_server.ts";

@@ -1,4 +1,4 @@
-import { placeOf } from "./addresses.ts";
+import { placeOf } from "../core/addresses.ts";
 
 /**
  * The client metadata with the `application_type` that MCP clients must send, and servers of OpenID

@@ -1,7 +1,7 @@
 import { parseJson } from "../core/json.ts";
 import { quote } from "../core/issuer.ts";
 import { RegistrationError } from "../core/registration_error.ts";
-import { mayLeadTo } from "./addresses.ts";
+import { mayLeadTo } from "../core/addresses.ts";
 import { judgeMetadata, type JudgeOptions, type ServerMetadata } from "./metadata_document.ts";
 import { discard, readBody } from "./read_body.ts";
 import { redirectTarget, secondsOf } from "./refusal.ts";

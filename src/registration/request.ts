@@ -1,6 +1,6 @@
 import { quote } from "../core/issuer.ts";
 import { RegistrationError } from "../core/registration_error.ts";
-import { mayLeadTo, placeOf } from "./addresses.ts";
+import { mayLeadTo, placeOf } from "../core/addresses.ts";
 import { unreachable } from "./unreachable.ts";
 
 /** How requests to an authorization server are made. */

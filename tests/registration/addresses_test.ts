@@ -6,7 +6,7 @@ import {
   register,
   RegistrationError,
 } from "@oauth2/client-store/registration";
-import { mayLeadTo, placeOf } from "../../src/registration/addresses.ts";
+import { mayLeadTo, placeOf } from "../../src/core/addresses.ts";
 
 const SPELLINGS = {
   "this machine": [
