@@ -110,6 +110,7 @@ test("adapters know each other no more than they must: Bun's is Node's with less
   // What they share, and what belongs to one of them only.
   const shared = [
     "src/runtime/async_local.ts",
+    "src/runtime/change_access.ts",
     "src/runtime/regular_file.ts",
   ];
   const own = {

@@ -52,6 +52,8 @@ export function explainFailures(fs: FileSystem, attempt: string): FileSystem {
     remove: (path) => explain("remove", path, () => fs.remove(path)),
     makeDirectory: (path, mode, owner) =>
       explain("create directory", path, () => fs.makeDirectory(path, mode, owner)),
+    setAccess: (path, mode, owner) =>
+      explain("change mode and owner of", path, () => fs.setAccess(path, mode, owner)),
     flushDirectory: (path) => explain("flush", path, () => fs.flushDirectory(path)),
   };
 }

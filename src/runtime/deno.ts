@@ -14,7 +14,7 @@ import { join as joinPosix } from "@std/path/posix/join";
 import { join as joinWindows } from "@std/path/windows/join";
 import { createAsyncLocal } from "./async_local.ts";
 import type { FileInfo, FileSystem, Owner, Runtime } from "./runtime.ts";
-import { giveTo } from "./deno_owner.ts";
+import { changeAccessOf, giveTo } from "./deno_owner.ts";
 import { failure, isOptional, requireRegular } from "./regular_file.ts";
 
 export type { FileInfo, FileSystem, Owner, Runtime };
@@ -215,6 +215,14 @@ const fs: FileSystem = {
       Deno.mkdirSync(path, { mode });
       protect(path, mode, owner);
     });
+  },
+  setAccess(path, mode, owner) {
+    reading(path, () => {
+      const info = Deno.lstatSync(path);
+      if (info.isSymlink) throw failure("ELOOP", `"${path}" is a link`);
+      if (!info.isDirectory) requireRegular({ ...infoOf(info), size: 0 }, path);
+    });
+    if (!isOnWindows) writing(path, () => changeAccessOf(path, mode, owner));
   },
   flushDirectory(path) {
     if (isOnWindows) return;

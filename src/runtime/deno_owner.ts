@@ -1,3 +1,5 @@
+import { changeAccess } from "./change_access.ts";
+import { failure } from "./regular_file.ts";
 import type { Owner } from "./runtime.ts";
 
 /**
@@ -16,6 +18,35 @@ export function giveTo({ uid, gid }: Owner, path: string): void {
     const info = fs.fstatSync(fd);
     const isOurs = info.uid === 0 && (info.isDirectory() || info.isFile() && info.nlink === 1);
     if (isOurs) fs.fchownSync(fd, uid, gid);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/**
+ * Gives a file or directory its mode and owner, by its handle, so that no link leads root elsewhere.
+ * What cannot be opened keeps its owner out, who is not root: then the path will do.
+ */
+export function changeAccessOf(path: string, mode: number, owner: Owner | undefined): void {
+  const fs = process.getBuiltinModule("node:fs");
+  const real = Deno.realPathSync(path);
+  if (!isGranted(real)) throw failure("EACCES", `"${real}" requires --allow-write`);
+  let fd: number;
+  try {
+    const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+    fd = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== "EACCES") throw error;
+    return changeAccess(fs.lstatSync(path), { mode, owner }, {
+      chmod: (mode) => fs.chmodSync(path, mode),
+      chown: (uid, gid) => fs.lchownSync(path, uid, gid),
+    });
+  }
+  try {
+    changeAccess(fs.fstatSync(fd), { mode, owner }, {
+      chmod: (mode) => fs.fchmodSync(fd, mode),
+      chown: (uid, gid) => fs.fchownSync(fd, uid, gid),
+    });
   } finally {
     fs.closeSync(fd);
   }

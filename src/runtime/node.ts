@@ -10,6 +10,7 @@ import { createAsyncLocal } from "./async_local.ts";
 import type { FileInfo, FileSystem, Owner, Runtime } from "./runtime.ts";
 import { failure, isOptional, requireRegular } from "./regular_file.ts";
 import { withPermissions } from "./node_permissions.ts";
+import { changeAccess } from "./change_access.ts";
 import { infoOf } from "./node_stats.ts";
 
 export type { FileInfo, FileSystem, Owner, Runtime };
@@ -142,6 +143,26 @@ const fileSystem: FileSystem = {
       return tolerantly(() => fs.chmodSync(path, mode));
     }
     withOpen(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, (fd) => protect(path, fd, mode, owner));
+  },
+  setAccess(path, mode, owner) {
+    const info = fs.lstatSync(path);
+    if (info.isSymbolicLink()) throw failure("ELOOP", `"${path}" is a link`);
+    if (!info.isDirectory()) requireRegular({ ...infoOf(info), size: 0 }, path);
+    if (isOnWindows) return;
+    if (process.getuid?.() !== 0 || isRestricted) {
+      // Not by a handle: what keeps its owner out cannot be opened.
+      return changeAccess(info, { mode, owner }, {
+        chmod: (mode) => fs.chmodSync(path, mode),
+        chown: (uid, gid) => fs.lchownSync(path, uid, gid),
+      });
+    }
+    // Root must not be led elsewhere by whose directory it is in.
+    withOpen(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0, (fd) => {
+      changeAccess(fs.fstatSync(fd), { mode, owner }, {
+        chmod: (mode) => fs.fchmodSync(fd, mode),
+        chown: (uid, gid) => fs.fchownSync(fd, uid, gid),
+      });
+    });
   },
   flushDirectory(path) {
     // A directory cannot be opened on Windows, where NTFS keeps the order of its own changes.

@@ -75,6 +75,12 @@ export interface FileSystem {
   remove(path: string): void;
   /** Creates one directory with `mode` and `owner` as {@linkcode FileSystem.createFile} does. */
   makeDirectory(path: string, mode: number, owner?: Owner): void;
+  /**
+   * Gives a file or directory exactly this mode and, where it is another's, this `owner`, which takes
+   * root; a link is `"ELOOP"`, and nothing is led elsewhere by one. Unlike after
+   * {@linkcode FileSystem.createFile} a refusal is a failure. Does nothing where the system has neither.
+   */
+  setAccess(path: string, mode: number, owner?: Owner): void;
   /** Waits until the names in the directory are on disk; does nothing where the system cannot. */
   flushDirectory(path: string): void;
 }

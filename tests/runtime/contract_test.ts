@@ -80,6 +80,12 @@ const CONTRACT: [string, Operation, unknown[]][] = [
     ["EEXIST", "EEXIST", "EEXIST", "EEXIST", "EEXIST", "ENOTDIR", "directory", "EEXIST"],
   ],
   [
+    "setAccess() changes",
+    (fs, path) =>
+      fs.setAccess(path, 0o700) ?? ["directory", "file"].includes(fs.stat(path)?.kind ?? ""),
+    [true, "ELOOP", "ELOOP", true, "EFTYPE", "ENOTDIR", "ENOENT", "ELOOP"],
+  ],
+  [
     "flushDirectory() flushes",
     (fs, path) => fs.flushDirectory(path),
     ["ENOTDIR", "ENOTDIR", "ENOENT", undefined, "ENOTDIR", "ENOTDIR", "ENOENT", "ELOOP"],

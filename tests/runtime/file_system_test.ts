@@ -134,6 +134,35 @@ behaves("a file system makes, lists and flushes one directory", (trial) => {
   assertEquals(codeOf(() => fs.flushDirectory(at("no"))), "ENOENT");
 }, { needs: ["modes"] });
 
+behaves(
+  "a file system gives a file and a directory their mode and, by root, another owner",
+  (trial) => {
+    const { fs, at } = inHome(trial);
+    fs.createFile(at("a"), "text", 0o644, false);
+    fs.makeDirectory(at("d"), 0o755);
+    for (const [name, mode] of [["a", 0o600], ["d", 0o700], ["a", 0o000], ["d", 0o000]] as const) {
+      fs.setAccess(at(name), mode);
+      assertEquals(trial.place.mode(at(name)), mode);
+    }
+    fs.setAccess(at("d"), 0o700);
+    fs.setAccess(at("a"), 0o600, fs.stat(at("a")));
+    assertEquals([trial.place.mode(at("a")), fs.readTextFile(at("a"))], [0o600, "text"]);
+    const other = { uid: 65_534, gid: 65_534 };
+    if (fs.stat(at("a"))?.uid !== 0) {
+      for (const name of ["a", "d"]) {
+        assertEquals(codeOf(() => fs.setAccess(at(name), 0o640, other)), "EPERM");
+      }
+      return;
+    }
+    for (const name of ["a", "d"]) {
+      fs.setAccess(at(name), 0o640, other);
+      const { uid, gid, mode } = fs.stat(at(name)) ?? {};
+      assertEquals([uid, gid, mode], [other.uid, other.gid, 0o640]);
+    }
+  },
+  { needs: ["modes"] },
+);
+
 behaves("join() normalizes as the core relies on", ({ place }) => {
   const { join } = place.runtime;
   assertEquals(join("/a/b", "..", "c"), "/a/c");

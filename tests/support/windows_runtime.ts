@@ -115,6 +115,11 @@ export function createWindowsRuntime(
       deleted.add(place);
     },
     makeDirectory: (path, mode) => asWindows(() => fs.makeDirectory(locate(path), mode)),
+    setAccess(path) {
+      const info = stat(path);
+      if (!info) throw posixError("ENOENT");
+      if (info.kind === "other") throw posixError("EFTYPE");
+    },
     flushDirectory: () => {},
   };
   return {
