@@ -1,6 +1,6 @@
 import { after, test } from "node:test";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -88,6 +88,109 @@ test("fish completes commands and their options", { skip: isMissing("fish") }, a
     complete("client-store ").map(([word]) => word).sort(),
     Object.keys(COMMANDS).sort(),
   );
+});
+
+/** Issuers as anybody may have written them: what runs, expands or is an option must not be let loose. */
+const HOSTILE = [
+  "$(touch PWNED)",
+  "`touch PWNED`",
+  ";touch PWNED;",
+  "'\"&|<>*?[a]{b,c}!!",
+  "テナント",
+];
+const issuers = [
+  "https://one.example/a=b:c",
+  ...HOSTILE.map((path, n) => `https://hostile${n}.example/${path}`),
+];
+const stored = join(directory, "registered.json");
+const NOT_OFFERED = ["--path=/etc/passwd", "https://odd.example/\x1b[2J", "$HOME", ""];
+writeFileSync(
+  stored,
+  JSON.stringify(Object.fromEntries([...issuers, ...NOT_OFFERED].map((issuer) => [
+    issuer,
+    { client_id: "id" },
+  ]))),
+);
+
+/** What the shells run as `client-store`: it tells what it is run with, and lists what is stored. */
+const listing = join(directory, "client-store");
+writeFileSync(
+  listing,
+  `#!/bin/sh
+if [ "$1" = list ]; then
+  exec ${commandFor("bun", program).map((one) => `'${one}'`).join(" ")} "$@"
+fi
+printf 'RAN:%s\\n' "$*"
+`,
+  { mode: 0o755 },
+);
+
+const ISSUER_LINES = [
+  `client-store get --path ${stored} https://one\t`,
+  `client-store verify --path=${stored} --fix https://one.example/a=b\t`,
+  ...HOSTILE.map((_, n) => `client-store show --path ${stored} https://hostile${n}\t --json`),
+  // The word is complete, and no other one is offered.
+  `client-store get --path ${stored} https://odd\t`,
+  `client-store get --path ${stored} --pa\t /x`,
+];
+const ISSUERS_RAN = [
+  `get --path ${stored} https://one.example/a=b:c`,
+  `verify --path=${stored} --fix https://one.example/a=b:c`,
+  ...HOSTILE.map((path, n) => `show --path ${stored} https://hostile${n}.example/${path} --json`),
+  `get --path ${stored} https://odd`,
+  `get --path ${stored} --path /x`,
+];
+
+for (
+  const [shell, command, load] of [
+    ["bash", ["bash", "--norc", "-i"], "set +H;"],
+    ["zsh", ["zsh", "-f", "-i"], "setopt no_bang_hist; autoload -U compinit && compinit -u -D;"],
+  ] as const
+) {
+  test(
+    `${shell} completes stored issuers, and runs nothing that is in one`,
+    { skip: noTerminal || isMissing(shell) },
+    async () => {
+      const prelude = `${load} PATH="${directory}:$PATH"; cd ${directory}; source ${await scriptFor(
+        shell,
+      )}`;
+      assertEquals(await typed([...command], prelude, ISSUER_LINES), ISSUERS_RAN);
+      assertEquals(existsSync(join(directory, "PWNED")), false);
+    },
+  );
+
+  test(
+    `${shell} completes no issuer, and stays quiet, where none can be told`,
+    { skip: noTerminal || isMissing(shell) },
+    async () => {
+      const prelude = `${load} client-store() { [ "$1" = list ] && { echo oops >&2; return 1; }; ` +
+        `echo RAN:"$*"; }; source ${await scriptFor(shell)}`;
+      const lines = ["client-store get https://one\t.example"];
+      const input = typed([...command], prelude, lines);
+      assertEquals(await input, ["get https://one.example"]);
+    },
+  );
+}
+
+test("fish completes stored issuers, and runs nothing that is in one", {
+  skip: isMissing("fish"),
+}, async () => {
+  const file = await scriptFor("fish");
+  const complete = (line: string, env = {}) => {
+    const command = `source ${file}; complete -C ${JSON.stringify(line)}`;
+    const { stdout, stderr } = spawnSync("fish", ["-c", command], {
+      encoding: "utf8",
+      cwd: directory,
+      env: { ...process.env, HOME: directory, PATH: `${directory}:${process.env.PATH}`, ...env },
+    });
+    assertEquals(stderr, "");
+    return stdout.split("\n").filter((found) => found !== "");
+  };
+  const found = complete(`client-store get --path ${stored} https://`);
+  assertEquals(found.sort(), [...issuers].sort());
+  assertEquals(complete(`client-store get --path=${stored} https://one`), issuers.slice(0, 1));
+  assertEquals(complete("client-store get --path /dev/null https://"), []);
+  assertEquals(existsSync(join(directory, "PWNED")), false);
 });
 
 test("a completion script names every command and option of the table", async () => {
