@@ -64,7 +64,7 @@ export function standingRefusal(
   const isAwaited = began < at && at <= now;
   if (!isOfThis || !isStanding && !isAwaited) return undefined;
   const hint = isStanding
-    ? `: this is what it said last, and nothing is sent before ${
+    ? `; this is what it said last, and nothing is sent before ${
       new Date(until).toISOString()
     }: pass retry: true to ask all the same`
     : "";

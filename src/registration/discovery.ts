@@ -89,7 +89,7 @@ async function ask(
   const init: RequestInit = { headers, redirect: "manual", ...(signal && { signal }) };
   let at = url;
   for (let moves = 0;; moves++) {
-    const response = await send(attempt, () => fetch(at, init), signal);
+    const response = await send(attempt, () => fetch(at, init), signal, at);
     const { status } = response;
     const location = redirectTarget(response, at);
     if (location !== undefined) {

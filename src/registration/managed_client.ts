@@ -64,7 +64,7 @@ export async function manage(
     ...(body && { body: JSON.stringify(body) }),
     ...(signal && { signal }),
   };
-  return await send(attempt, () => fetch(url, init), signal);
+  return await send(attempt, () => fetch(url, init), signal, url);
 }
 
 /** The error of an answer of the client configuration endpoint. */

@@ -12,10 +12,16 @@ import { redirectTarget, refusal } from "./refusal.ts";
 import type { RegisterOptions } from "./register.ts";
 import { checkEndpoint, send } from "./request.ts";
 
-const ADVICE = {
-  401: "the server may want an initial access token (initialAccessToken): ask its operator",
+const WITHOUT_TOKEN = {
+  401: "the server wants an initial access token (initialAccessToken): ask its operator for one",
   403: "the server may want an initial access token (initialAccessToken), or register nobody: " +
     "ask its operator for one, or for a client_id",
+};
+const WITH_TOKEN = {
+  401: "the initial access token (initialAccessToken) is not accepted: check that it is whole, " +
+    "for this server, and neither expired nor used up",
+  403: "the initial access token (initialAccessToken) does not allow this registration: " +
+    "ask the server's operator what it allows",
 };
 
 /** What is to be registered, and where. */
@@ -46,12 +52,13 @@ export async function requestRegistration(
   checkTokenOrigin(attempt, issuer, endpoint, options);
   const { initialAccessToken, signal, warn = console.warn } = options;
   const { software_statement, client_secret } = clientMetadata;
+  const advice = initialAccessToken === undefined ? WITHOUT_TOKEN : WITH_TOKEN;
   const secrets = [initialAccessToken, software_statement, client_secret];
   const post = async (metadata: Record<string, unknown>) => {
     const { response, url } = await follow(attempt, endpoint, metadata, options);
     // RFC 7591 says 201; servers that answer 200 have registered the client as well.
     if (!response.ok) {
-      return await refusal(attempt, response, { url, secrets, signal, advice: ADVICE });
+      return await refusal(attempt, response, { url, secrets, signal, advice });
     }
     const answer = withUsableManagement(
       await read(attempt, response, signal),
@@ -93,7 +100,7 @@ async function follow(
         }),
         ...(initialAccessToken !== undefined && { initialAccessToken }),
       });
-    const response = await send(attempt, request, signal);
+    const response = await send(attempt, request, signal, url.href);
     const target = redirectTarget(response, url.href);
     const mayFollow = isFirst && initialAccessToken === undefined && target !== undefined &&
       (response.status === 307 || response.status === 308) &&

@@ -54,16 +54,19 @@ function the(place: string): string {
   return place === "private network" ? "a private network" : `this ${place.replace("this ", "")}`;
 }
 
-/** Makes a request, or reads its answer; what fails on the way is told without what was sent. */
+/**
+ * Makes a request to `url`, or reads its answer; what fails on the way is told without what was sent.
+ */
 export async function send<T>(
   attempt: string,
   request: () => Promise<T>,
   signal: AbortSignal | undefined,
+  url?: string,
 ): Promise<T> {
   try {
     return await request();
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
-    throw new RegistrationError(`${attempt}: ${unreachable(error)}`);
+    throw new RegistrationError(`${attempt}: ${unreachable(error, url)}`);
   }
 }

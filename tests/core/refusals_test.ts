@@ -46,7 +46,7 @@ behavesEverywhere(
       assert(error instanceof RegistrationError);
       assertEquals(
         error.message,
-        `Refused: this is what it said last, and nothing is sent before ${until}: ` +
+        `Refused; this is what it said last, and nothing is sent before ${until}: ` +
           "pass retry: true to ask all the same",
       );
       assertEquals([error.status, error.error, error.error_description, error.retryAfter], [

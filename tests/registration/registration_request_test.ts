@@ -190,7 +190,7 @@ test("a refusal says what the server said, in whatever form", async () => {
   }
 });
 
-test("401 and 403 say that an initial access token may be needed, 429 when to come back", async () => {
+test("401 and 403 say whether an initial access token is missing or wrong, 429 when to come back", async () => {
   for (const status of [401, 403]) {
     await withOddServer(registering({ status }), async ({ issuer }) => {
       await assertRejects(
@@ -198,6 +198,13 @@ test("401 and 403 say that an initial access token may be needed, 429 when to co
         RegistrationError,
         "initialAccessToken",
       );
+    });
+  }
+  for (const [status, told] of [[401, "is not accepted"], [403, "does not allow"]] as const) {
+    await withOddServer(registering({ status }), async ({ issuer }) => {
+      const withToken = () => register(issuer, LOOPBACK, { initialAccessToken: "wr0ng" });
+      const { message } = await assertRejects(withToken, RegistrationError, told);
+      assert(!message.includes("wr0ng") && !message.includes("wants"), message);
     });
   }
   const inTen = new Date(Date.now() + 10_000).toUTCString();

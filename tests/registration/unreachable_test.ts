@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { assertMatch, assertRejects } from "@std/assert";
 import { register, RegistrationError } from "@oauth2/client-store/registration";
+import { withOddServer } from "../support/odd_server.ts";
 
 async function toldBy(issuer: string, error?: Error): Promise<string> {
   const options = error ? { fetch: () => Promise.reject(error) } : {};
@@ -19,6 +20,28 @@ async function freePort(): Promise<number> {
 
 test("every runtime says that a connection was refused", async () => {
   assertMatch(await toldBy(`http://127.0.0.1:${await freePort()}`), /\(ECONNREFUSED\): check/);
+});
+
+test("every runtime says that what answers does not speak TLS", async () => {
+  await withOddServer(() => undefined, async ({ issuer }) => {
+    const told = await toldBy(issuer.replace("http:", "https:"));
+    assertMatch(told, /does not speak TLS \([A-Z_]+\): check the port, and whether it is http/);
+  });
+});
+
+test("every runtime says that a server that ends the connection may want https", async () => {
+  // So does a server of TLS that is spoken to in the clear.
+  const server = createServer((socket) => socket.once("data", () => socket.destroy()));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  try {
+    assertMatch(
+      await toldBy(`http://127.0.0.1:${port}`),
+      /ended the connection without an answer \(ECONNRESET\): check .* whether it is https/,
+    );
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
 });
 
 /** What fetch was seen to throw: Deno says the cause in its text alone, Node in a cause, Bun itself. */
