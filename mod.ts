@@ -30,6 +30,7 @@ import type {
   GetOrRegisterOptions,
   ListedClient,
   Register,
+  Registrant,
   StoreOptions,
 } from "./src/core/client_store.ts";
 import type { Fit } from "./src/core/fit.ts";
@@ -59,6 +60,7 @@ export type {
   GetOrRegisterOptions,
   ListedClient,
   Register,
+  Registrant,
   StoreOptions,
 };
 

@@ -78,9 +78,7 @@ ${contentionTables(results)}
 ## Could not be measured
 
 ${
-    results.failures.map(({ runtime, name, reason }) =>
-      `- ${NAMES[runtime]}, ${name}: ${reason}`
-    )
+    results.failures.map(({ runtime, name, reason }) => `- ${NAMES[runtime]}, ${name}: ${reason}`)
       .join("\n") || "Nothing."
   }
 `;
@@ -105,9 +103,7 @@ function coldTable({ runtimes }) {
     } |`,
     `| --- | ${measured.map(() => "---:").join(" | ")} |`,
     ...names.map((name) =>
-      `| ${name} | ${
-        measured.map(([, { cold }]) => cell(cold, name)).join(" | ")
-      } |`
+      `| ${name} | ${measured.map(([, { cold }]) => cell(cold, name)).join(" | ")} |`
     ),
   ].join("\n");
 }
@@ -116,18 +112,14 @@ function contentionTables({ runtimes }) {
   const tables = Object.entries(runtimes).flatMap(([runtime, { contention }]) =>
     (contention ?? []).map(({ processes, peers }) =>
       [
-        `### ${NAMES[runtime]}, ${processes} process${
-          processes === 1 ? "" : "es"
-        }`,
+        `### ${NAMES[runtime]}, ${processes} process${processes === 1 ? "" : "es"}`,
         "",
         "| | stores acknowledged | lost | torn reads | errors | stores per second | longest wait, ms |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
         ...peers.map((peer) =>
           `| ${peer.name} | ${peer.stored} | ${lossOf(peer)} | ${
             peer.reads === 0 ? "" : `${peer.torn} of ${peer.reads}`
-          } | ${peer.errors} | ${peer.rate.median.toFixed(0)} | ${
-            peer.longest.median.toFixed(0)
-          } |`
+          } | ${peer.errors} | ${peer.rate.median.toFixed(0)} | ${peer.longest.median.toFixed(0)} |`
         ),
         "",
       ].join("\n")
@@ -156,8 +148,7 @@ async function pictureOf(results) {
   );
   const { spec } = compile({
     title: {
-      text:
-        "Cold start: import, one lookup, exit; milliseconds over the bare runtime",
+      text: "Cold start: import, one lookup, exit; milliseconds over the bare runtime",
       subtitle: machineOf(results),
     },
     background: "white",
@@ -210,16 +201,12 @@ function spreadOf({ figure: { low, high, count } }) {
 function targetOf({ atMost, atLeast, unit }) {
   const limit = atMost ?? atLeast;
   if (limit === undefined) return "";
-  return `${atMost === undefined ? "≥" : "≤"} ${
-    unit ? limit.toLocaleString("en") : limit
-  }`;
+  return `${atMost === undefined ? "≥" : "≤"} ${unit ? limit.toLocaleString("en") : limit}`;
 }
 
 /** The medians that are compared, in microseconds. */
 function timesOf({ times }) {
-  return times
-    ? `${number(times.ours.median)} / ${number(times.theirs.median)}`
-    : "";
+  return times ? `${number(times.ours.median)} / ${number(times.theirs.median)}` : "";
 }
 
 function verdictOf(row, missed) {

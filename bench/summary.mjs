@@ -21,23 +21,16 @@ export function machineOf({ date, versions, system }) {
 }
 
 /** A time over that of the bare runtime, with its sign. */
-export const overBare = ({ median }) =>
-  `+${median.toFixed(1)}`.replace("+-", "−");
+export const overBare = ({ median }) => `+${median.toFixed(1)}`.replace("+-", "−");
 
 /** The part of the README between its marks. */
 export function summaryOf(results) {
-  const measured = Object.entries(results.runtimes).filter(([, { cold }]) =>
-    cold
-  );
+  const measured = Object.entries(results.runtimes).filter(([, { cold }]) => cold);
   const rows = SHOWN.flatMap((id) => {
-    const found = measured.map(([, { cold }]) =>
-      cold.variants.find((one) => one.id === id)
-    );
+    const found = measured.map(([, { cold }]) => cold.variants.find((one) => one.id === id));
     const name = found.find(Boolean)?.name;
     if (name === undefined) return [];
-    const times = found.map((variant) =>
-      variant ? `${overBare(variant.over)} ms` : ""
-    );
+    const times = found.map((variant) => variant ? `${overBare(variant.over)} ms` : "");
     return [`| ${name} | ${times.join(" | ")} | ${lossOf(results, id)} |`];
   });
   return `${machineOf(results)}
@@ -54,9 +47,7 @@ All peers, figures, targets and spreads: [docs/benchmarks.md](docs/benchmarks.md
 
 /** What each runtime measured with the most processes. */
 function crowdsOf({ runtimes }) {
-  return Object.values(runtimes).flatMap(({ contention }) =>
-    contention?.at(-1) ?? []
-  );
+  return Object.values(runtimes).flatMap(({ contention }) => contention?.at(-1) ?? []);
 }
 
 const processesOf = (results) => crowdsOf(results)[0]?.processes;
@@ -68,9 +59,7 @@ function lossOf(results, id) {
   );
   if (found.length === 0) return "";
   if (found.every(({ reads }) => reads === 0)) return "a file each";
-  const shares = found.map(({ lost, stored }) =>
-    Math.round(lost * 100 / stored)
-  );
+  const shares = found.map(({ lost, stored }) => Math.round(lost * 100 / stored));
   const [least, most] = [Math.min(...shares), Math.max(...shares)];
   if (found.every(({ lost }) => lost === 0)) return "none";
   return least === most ? `${most} %` : `${least} to ${most} %`;

@@ -1,4 +1,5 @@
 import type { AsyncLocal } from "./nesting.ts";
+import type { Registrant } from "./client_store.ts";
 import type { Registrations } from "./registrations.ts";
 
 /** How a change is made. */
@@ -18,6 +19,8 @@ export interface HowToChange {
 export interface HowToWait extends HowToChange {
   /** Asked at every turn of the wait: `true` ends it. */
   isDone(): boolean | Promise<boolean>;
+  /** Told, once for each, of who else registers. */
+  readonly onWait?: ((registrant: Registrant) => void) | undefined;
 }
 
 /** What becomes of an issuer's registrations, and of who asked for it. */

@@ -121,6 +121,9 @@ export class ClientChanges {
     if (options.request !== undefined && typeof options.request !== "string") {
       throw new TypeError(`${attempt}: request must be a string`);
     }
+    if (options.onWait !== undefined && typeof options.onWait !== "function") {
+      throw new TypeError(`${attempt}: onWait must be a function`);
+    }
     checkKept("requested", options.requested, attempt);
     return copyOf(await this.#registrar.getOrRegister({ issuer, register, options, attempt }));
   }

@@ -7,6 +7,14 @@ export type Register = (
   options: { signal?: AbortSignal },
 ) => ClientInformation | Promise<ClientInformation>;
 
+/** Who else registers with an issuer just now, as far as is known: for people, never to decide by. */
+export interface Registrant {
+  /** The number of the process, in its own system or container. */
+  readonly pid?: number;
+  /** Since when: ISO 8601, by its own clock. */
+  readonly since?: string;
+}
+
 /** Which client will do, and how to wait for it. */
 export interface GetOrRegisterOptions extends Fit {
   /** Ends the wait at once, and is passed on to `register`. */
@@ -25,6 +33,8 @@ export interface GetOrRegisterOptions extends Fit {
   request?: string;
   /** Asks the server even though it has refused and the time to ask again has not come. */
   retry?: boolean;
+  /** Hears, once for each, of another process that registers with the issuer, and is waited for. */
+  onWait?: (registrant: Registrant) => void;
 }
 
 /** How a change may be ended early. */

@@ -2,7 +2,7 @@ import type { Backend } from "./backend.ts";
 import { addReplaced, register as registered, reject } from "./change_registrations.ts";
 import { clientAnswer, warnOfMended } from "./client_answer.ts";
 import { checkClientInformation, type ClientInformation } from "./client_information.ts";
-import type { GetOrRegisterOptions, Register } from "./client_store.ts";
+import type { GetOrRegisterOptions, Register, Registrant } from "./client_store.ts";
 import { ClientStoreError } from "./client_store_error.ts";
 import { find, preRegisteredOf, type Usable } from "./find_registration.ts";
 import { fits, requestOf, uncovered } from "./fit.ts";
@@ -86,6 +86,7 @@ export class Registrar {
     const { issuer, options, attempt } = want;
     const { signal } = options;
     const key = commonSpelling(issuer);
+    const onWait = options.onWait && quietly(options.onWait);
     const judge = (value: Registrations) => {
       const client = this.#find(value, want);
       const refused = client ? undefined : standingRefusal(value.notes, asking, this.#now());
@@ -96,7 +97,8 @@ export class Registrar {
     // What it throws, the look after the wait throws again.
     const isDone = () => look().then((client) => client !== undefined, () => true);
     while (true) {
-      const client = await this.#backend.exclusively(key, { attempt, signal, isDone }, async () => {
+      const wait = { attempt, signal, isDone, onWait };
+      const client = await this.#backend.exclusively(key, wait, async () => {
         const found = await look();
         if (found) return found;
         // What cannot be stored must not be registered. And a file that is damaged, or that could not
@@ -224,4 +226,15 @@ function isSameRequest(a: GetOrRegisterOptions, b: GetOrRegisterOptions): boolea
       options.retry ?? false,
     ]);
   return a.accept === b.accept && conditions(a) === conditions(b);
+}
+
+/** What cannot be told must not end the wait that it tells of. */
+function quietly(onWait: (registrant: Registrant) => void): (registrant: Registrant) => void {
+  return (registrant) => {
+    try {
+      onWait(registrant);
+    } catch {
+      // the caller's own affair
+    }
+  };
 }

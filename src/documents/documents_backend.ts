@@ -93,7 +93,7 @@ export class DocumentsBackend implements Backend {
 
   async exclusively<T>(
     issuer: string,
-    { signal, isDone, attempt }: HowToWait,
+    { signal, isDone, onWait, attempt }: HowToWait,
     work: () => Promise<T>,
   ): Promise<T | undefined> {
     const lease = new Lease(this.#options.documents, this.#keyOf(issuer), this.place);
@@ -102,6 +102,7 @@ export class DocumentsBackend implements Backend {
       signal?.throwIfAborted();
       if (await isDone()) return undefined;
       this.#checkNotWithinHolder(issuer, attempt);
+      if (turn === 0) onWait?.({}); // the lease names nobody whom a person would know
       await sleep(Math.min(2 ** turn * 10, LONGEST_PAUSE) * (0.5 + Math.random()), signal);
     }
     const stopRenewing = lease.keep(signal);

@@ -6,6 +6,7 @@ import type { Finding } from "./finding.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { CachedReader } from "./cached_reader.ts";
 import { startBeating } from "./heartbeat.ts";
+import { onceForEach } from "./lock_holder.ts";
 import type { Draft } from "./transaction.ts";
 import { isRefusal } from "./insist.ts";
 import { codeOf } from "./private_file.ts";
@@ -81,11 +82,12 @@ export class FileBackend implements Backend {
 
   async exclusively<T>(
     issuer: string,
-    { attempt, signal, isDone }: HowToWait,
+    { attempt, signal, isDone, onWait }: HowToWait,
     work: () => Promise<T>,
   ): Promise<T | undefined> {
     const lock = await this.#updaterFor(attempt).lock(await hash(issuer), attempt);
-    const wait = { abandonedAfter: ABANDONED_AFTER, maxPause: MAX_PAUSE, signal, isDone };
+    const onBusy = onWait && onceForEach(onWait);
+    const wait = { abandonedAfter: ABANDONED_AFTER, maxPause: MAX_PAUSE, signal, isDone, onBusy };
     if (!await lock.acquire(wait)) return undefined;
     const stopBeating = startBeating(lock, this.#options.runtime, signal);
     try {

@@ -25,6 +25,8 @@ export interface LockWait {
   signal?: AbortSignal | undefined;
   /** Called at every turn while the lock is busy; `true` ends the wait without the lock. */
   isDone?(): boolean | Promise<boolean>;
+  /** Called at every turn with what the lock of another holder says. */
+  onBusy?: ((content: string) => void) | undefined;
 }
 
 /** The lock went to a process that took us for dead: nothing was changed, and the change starts over. */
@@ -45,10 +47,14 @@ export class Lock {
   #content: string = "";
   #since = 0;
   #needed = 0;
+  readonly #describe: () => string;
+  #description = "";
 
-  constructor({ fs }: Runtime, path: string) {
+  /** `describe` says, for people, who holds it. */
+  constructor({ fs }: Pick<Runtime, "fs">, path: string, describe: () => string = () => "") {
     this.#fs = fs;
     this.path = path;
+    this.#describe = describe;
     this.#breakPath = `${path}.break`;
   }
 
@@ -86,6 +92,7 @@ export class Lock {
       if (await wait.isDone?.()) return false;
       await sleep(Math.min(2 ** turn, wait.maxPause) * (0.5 + Math.random()), wait.signal);
       isAbandoned = owner.hasSeen(this.#look(this.path));
+      if (owner.content !== undefined) wait.onBusy?.(owner.content);
       if (!owner.isStill) continue; // nobody recovers a lock that changes
       if (breaker.hasSeen(this.#look(this.#breakPath))) this.#removeBreak();
     }
@@ -94,7 +101,8 @@ export class Lock {
   /** Takes the lock if it is free; `needed` is announced to those who wait. */
   tryAcquire(needed: number = 0): boolean {
     this.#nonce = crypto.randomUUID();
-    this.#content = announcement(this.#nonce, needed);
+    this.#description = this.#describe();
+    this.#content = announcement(this.#nonce, needed) + this.#description;
     this.#needed = needed;
     try {
       this.#fs.createFile(this.path, this.#content, FILE_MODE, false);
@@ -140,7 +148,7 @@ export class Lock {
 
   /** Shows that the owner lives: the content changes, the owner does not. */
   beat(count: number): void {
-    const content = `${this.#nonce} ${String(count).padStart(10, "0")}`;
+    const content = `${this.#nonce} ${String(count).padStart(10, "0")}${this.#description}`;
     if (this.#fs.overwriteFile(this.path, this.#content, content)) this.#content = content;
   }
 

@@ -8,6 +8,7 @@ import { fence, type Guarded } from "./fence.ts";
 import { ChangedMeanwhile, FilePair } from "./file_pair.ts";
 import { insistAwhile, isRefusal } from "./insist.ts";
 import { Lock, LockLost } from "./lock.ts";
+import { holderText } from "./lock_holder.ts";
 import { makeDirectory } from "./make_directory.ts";
 import { realFile } from "./paths.ts";
 import { codeOf } from "./private_file.ts";
@@ -71,10 +72,10 @@ export class Updater {
   }
 
   private constructor(runtime: Runtime, path: string, tenant: string | undefined) {
-    const { name, env, join, fs } = runtime;
+    const { name, pid, env, join, fs } = runtime;
     this.#fs = fs;
     // What fails says so without the attempt: each of those who wait makes another one.
-    this.#runtime = { name, env, join, fs: explainFailures(fs, "") };
+    this.#runtime = { name, pid, env, join, fs: explainFailures(fs, "") };
     this.#path = path;
     this.#tenant = tenant;
   }
@@ -113,7 +114,8 @@ export class Updater {
     const place = await insistAwhile(() => attributed(attempt, () => this.#findPlace()));
     attributed(attempt, () => this.#makeDirectory(place));
     const fs = explainFailures(this.#fs, attempt);
-    return new Lock({ ...this.#runtime, fs }, `${place.file}.${purpose}.lock`);
+    const describe = () => holderText(this.#runtime.pid, Date.now());
+    return new Lock({ fs }, `${place.file}.${purpose}.lock`, describe);
   }
 
   /** Makes the changes that wait, in one reading and one writing. */

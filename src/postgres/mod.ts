@@ -32,6 +32,7 @@ export type {
   GetOrRegisterOptions,
   ListedClient,
   Register,
+  Registrant,
   ReplacedClient,
   StoreOptions,
 } from "../core/client_store.ts";

@@ -31,6 +31,7 @@ export type {
   GetOrRegisterOptions,
   ListedClient,
   Register,
+  Registrant,
   ReplacedClient,
   StoreOptions,
 } from "../core/client_store.ts";

@@ -1,5 +1,5 @@
 import type { ClientInformation } from "../core/client_information.ts";
-import type { ClientStore } from "../core/client_store.ts";
+import type { ClientStore, GetOrRegisterOptions } from "../core/client_store.ts";
 import { preRegisteredOf } from "../core/find_registration.ts";
 import { checkFit, type Fit } from "../core/fit.ts";
 import { RegistrationError } from "../core/registration_error.ts";
@@ -30,6 +30,8 @@ export interface ResolveClientOptions extends RegisterOptions {
   anyLoopbackPort?: boolean;
   /** Asks the server even though it has refused and the time to ask again has not come. */
   retry?: boolean;
+  /** As for `getOrRegister`. */
+  onWait?: GetOrRegisterOptions["onWait"];
 }
 
 /** A client, and how the program came to it. */
@@ -88,7 +90,7 @@ export async function resolveClient(
   const { clientMetadata, clientMetadataUrl: url, preRegistered, replace, accept } = options;
   const attempt = checkRegistration(issuer, clientMetadata, options);
   const fit = fitOf(options);
-  checkFit(fit, attempt);
+  checkFit(fit, attempt, (member) => METADATA[member] ?? member);
   if (preRegistered) {
     const { givenClient } = await import("./pre_registered_client.ts");
     const client = givenClient(attempt, preRegistered, fit, replace);
@@ -152,6 +154,7 @@ async function registered(
     ...(typeof application_type === "string" && { requested: { application_type } }),
     ...(replace !== undefined && replace !== clientMetadataUrl && { replace }),
     ...(retry !== undefined && { retry }),
+    ...(options.onWait && { onWait: options.onWait }),
     ...(signal && { signal }),
     request: await nameOf([clientMetadata, initialAccessToken]),
   });
@@ -178,6 +181,14 @@ async function discovered(
     throw error;
   }
 }
+
+/** What the caller has named in the words of the standard. */
+const METADATA: { readonly [member: string]: string } = {
+  redirectUris: "clientMetadata.redirect_uris",
+  scope: "clientMetadata.scope",
+  grantTypes: "clientMetadata.grant_types",
+  tokenEndpointAuthMethod: "clientMetadata.token_endpoint_auth_method",
+};
 
 function fitOf(options: ResolveClientOptions): Fit {
   const { clientMetadata, accept, anyLoopbackPort } = options;

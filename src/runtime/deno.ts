@@ -247,6 +247,7 @@ const fs: FileSystem = {
  */
 export const denoRuntime: Runtime = {
   name: "deno",
+  pid: "Deno" in globalThis ? Deno.pid : undefined,
   env(name) {
     const { state } = Deno.permissions.querySync({ name: "env", variable: name });
     return state === "granted" ? Deno.env.get(name) : undefined;

@@ -187,6 +187,7 @@ const fileSystem: FileSystem = {
  */
 export const nodeRuntime: Runtime = {
   name: "node",
+  pid: process.pid,
   createAsyncLocal,
   env: (name) => process.env[name],
   join,

@@ -92,6 +92,8 @@ export interface FileSystem {
 export interface Runtime {
   /** Name for messages, such as `"node"`. */
   readonly name: string;
+  /** Number of the process: written into a lock for people, and never decided by. */
+  readonly pid?: number | undefined;
   /** Reads an environment variable; `undefined` when it is not set or may not be read. */
   env(name: string): string | undefined;
   /** Joins and normalizes path segments in the manner of the operating system. */

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { type ClientStore, ClientStoreError } from "@oauth2/client-store";
+import { type ClientStore, ClientStoreError, type Registrant } from "@oauth2/client-store";
 import { behaves, behavesEverywhere } from "../support/behaviours.ts";
 import { interceptedRuntime, posixError } from "../support/intercepted_runtime.ts";
 
@@ -219,6 +219,49 @@ behavesEverywhere("getOrRegister() leaves nothing on the signal of a caller", as
   assertEquals(listeners, 0);
 });
 
+behavesEverywhere(
+  "getOrRegister() says once that somebody else registers, and waits for the result",
+  async ({ open }) => {
+    const { promise, resolve } = gate();
+    const register = counted();
+    register.gate = promise;
+    const told: unknown[] = [];
+    const first = open().getOrRegister(ISSUER, register);
+    while (register.requests === 0) await new Promise((end) => setTimeout(end, 1));
+    const second = open().getOrRegister(ISSUER, register, {
+      onWait(registrant) {
+        told.push(registrant);
+        setTimeout(resolve, 100); // some more looks at who it is
+        throw new Error("What cannot be told");
+      },
+    });
+    assertEquals((await first).client_id, (await second).client_id);
+    assertEquals([register.requests, told.length], [1, 1]);
+    const alone = { onWait: () => told.push("nobody") };
+    await open().getOrRegister(`${ISSUER}/alone`, counted(), alone);
+    assertEquals(told.length, 1);
+  },
+);
+
+behaves("getOrRegister() names the process that it waits for", async ({ open, place }) => {
+  const runtime = { ...place.runtime, pid: 4711 };
+  const { promise, resolve } = gate();
+  const register = counted();
+  register.gate = promise;
+  const first = open({ runtime }).getOrRegister(ISSUER, register);
+  while (register.requests === 0) await new Promise((end) => setTimeout(end, 1));
+  const told: Registrant[] = [];
+  const second = open().getOrRegister(ISSUER, register, {
+    onWait(registrant) {
+      told.push(registrant);
+      resolve();
+    },
+  });
+  assertEquals((await second).client_id, (await first).client_id);
+  assertEquals(told.map(({ pid }) => pid), [4711]);
+  assertMatch(told[0]?.since ?? "", /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+});
+
 behavesEverywhere("getOrRegister() for one issuer does not wait for another", async ({ open }) => {
   const store = open();
   const { promise, resolve } = gate();
@@ -337,6 +380,7 @@ behavesEverywhere("getOrRegister() says which option is of the wrong type", asyn
       [{ scope: ["read"] }, "scope must be a string"],
       [{ accept: true }, "accept must be a function"],
       [{ replace: 7 }, "replace must be a client_id"],
+      [{ onWait: "tell" }, "onWait must be a function"],
     ] as const
   ) {
     const register = counted();

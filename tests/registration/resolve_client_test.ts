@@ -254,7 +254,10 @@ test("resolveClient() refuses arguments that mean nothing, before it asks anybod
     for (
       const [options, what] of [
         [{}, "clientMetadata must be an object"],
-        [{ clientMetadata: { redirect_uris: "http://127.0.0.1" } }, "redirectUris must be"],
+        [
+          { clientMetadata: { redirect_uris: "http://127.0.0.1" } },
+          "clientMetadata.redirect_uris must be",
+        ],
         [
           { clientMetadata: {}, clientMetadataUrl: "http://a.example/x" },
           "clientMetadataUrl must be",
