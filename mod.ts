@@ -34,7 +34,11 @@ import type {
   StoreOptions,
 } from "./src/core/client_store.ts";
 import type { Fit } from "./src/core/fit.ts";
-import type { ClientStoreOptions, FileStore } from "./src/file/client_store_options.ts";
+import type {
+  ClientStoreOptions,
+  ExamineOptions,
+  FileStore,
+} from "./src/file/client_store_options.ts";
 import { FileClientStore } from "./src/file/file_client_store.ts";
 import { currentRuntime } from "./src/runtime/current.ts";
 
@@ -55,6 +59,7 @@ export type {
   ChangeOptions,
   ClientInformation,
   ClientStoreOptions,
+  ExamineOptions,
   FileStore,
   Fit,
   GetOrRegisterOptions,

@@ -1,35 +1,75 @@
+import { ClientStoreError, type Finding } from "../../mod.ts";
 import { confirm } from "./ask.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
-import { escaped } from "./plain_text.ts";
+import { inOwnWords } from "./own_words.ts";
+import { escaped, jsonText } from "./plain_text.ts";
 import { underWay } from "./under_way.ts";
 
 /** What is told, but is no fault. */
-const HARMLESS = ["link", "copy", "held"];
+const HARMLESS: readonly Finding["code"][] = ["link", "copy", "held", "metadata alone"];
 
 /** Finds out what is wrong with the files, and mends it where that is asked for. */
 export async function doctor(context: Context): Promise<number> {
-  const { open, options, signal, print, note } = context;
+  const { open, options, print, note } = context;
   const store = open();
-  const examine = () => underWay(`Examining "${store.path}"`, context, () => store.examine());
+  const examine = () => underWay(() => `Examining "${store.path}"`, context, () => store.examine());
+  // Taken from the context at the last moment: nothing but the system ends what waits for an answer.
+  const mend = () => store.mend({ signal: context.signal });
   let findings = await examine();
   if (options.fix && findings.some(({ isMendable }) => isMendable)) {
-    for (const { path, what } of findings.filter(({ isMendable }) => isMendable)) {
-      await note(`"${path}" ${what}`);
+    for (const finding of findings.filter(({ isMendable }) => isMendable)) {
+      await note(`"${finding.path}" ${finding.what}; to do: ${finding.advice}`);
     }
     await confirm("Mend this?", context);
-    await store.mend({ signal });
+    const failure = await failureOf(mend);
+    if (failure) await note(failure.message);
     findings = await examine();
   }
-  if (options.json) await print(`${JSON.stringify(findings, null, 2)}\n`);
-  else {
-    for (const { path, what, advice } of findings) {
-      await print(`"${escaped(path)}" ${escaped(what)}: ${escaped(advice)}\n`);
-    }
+  if (findings.every(({ code }) => HARMLESS.includes(code))) {
+    // What cannot work shows only by doing it: this writes the files as they are.
+    const failure = await failureOf(mend);
+    if (failure) findings = [...findings, unwritable(failure, store.path)];
   }
-  const faults = findings.filter(({ code }) => !HARMLESS.includes(code));
-  // What cannot work shows only by doing it: this writes the files as they are.
-  if (faults.length === 0) await store.mend({ signal });
+  const told = findings.map((one) => ({ ...one, advice: inOwnWords(one.advice) }));
+  if (options.json) await print(`${jsonText(told)}\n`);
+  else for (const finding of told) await print(blockOf(finding));
+  const faults = told.filter(({ code }) => !HARMLESS.includes(code));
   if (faults.length === 0) await note(`Nothing is wrong with "${store.path}"`);
+  else if (faults.some(({ isMendable }) => isMendable)) {
+    await note("client-store doctor --fix does what is marked so");
+  }
   return faults.length === 0 ? EXIT.done : EXIT.failed;
+}
+
+/** What is the case, what it means, what to do: a line each. */
+function blockOf({ path, what, meaning, advice, isMendable }: Finding): string {
+  return [
+    `"${escaped(path)}" ${escaped(what)}`,
+    `  meaning: ${escaped(meaning)}`,
+    `  ${isMendable ? "to do (--fix)" : "to do"}: ${escaped(advice)}`,
+    "",
+  ].join("\n");
+}
+
+async function failureOf(mend: () => Promise<void>): Promise<ClientStoreError | undefined> {
+  try {
+    await mend();
+  } catch (error) {
+    if (error instanceof ClientStoreError) return error;
+    throw error;
+  }
+}
+
+function unwritable({ message, path }: ClientStoreError, file: string): Finding {
+  const [, what = message, advice = "see what is in the way"] =
+    /^Cannot mend client store: (.*?\)|.*?): (.*)$/s.exec(message) ?? [];
+  return {
+    code: "unwritable",
+    path: path || file,
+    what: `cannot be changed: ${what.replace(` "${path}"`, " it")}`,
+    meaning: "clients that are there are found, but none can be stored, so nothing is registered",
+    advice,
+    isMendable: false,
+  };
 }

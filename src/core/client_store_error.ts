@@ -52,7 +52,7 @@ export class ClientStoreError extends Error {
 export function noHome(attempt: string): ClientStoreError {
   return new ClientStoreError(
     `${attempt}: the environment names no home (ENOENT): set HOME or XDG_CONFIG_HOME ` +
-      "(Deno reads them with --allow-env only), or give path",
+      "(Deno reads them with --allow-env=XDG_CONFIG_HOME,HOME,USERPROFILE), or give path",
     { code: "ENOENT", path: "" },
   );
 }

@@ -7,7 +7,8 @@ export function checkIssuer(issuer: unknown, attempt: string): asserts issuer is
   if (fault) throw new TypeError(`${attempt} for issuer ${quote(issuer)}: ${fault}`);
 }
 
-function issuerFault(issuer: unknown): string | undefined {
+/** What keeps a value from being an issuer, for messages; `undefined` for one. */
+export function issuerFault(issuer: unknown): string | undefined {
   if (typeof issuer !== "string") return "issuer must be a string";
   // deno-lint-ignore no-control-regex
   if (/[\x00-\x20\x7f\\]/.test(issuer)) {

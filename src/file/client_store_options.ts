@@ -29,15 +29,25 @@ export interface ClientStoreOptions {
   now?: () => number;
 }
 
+/** How thoroughly the files are looked at. */
+export interface ExamineOptions {
+  /** Whether to find out who holds the locks that are there, which takes seconds; `true` unless given. */
+  hasTime?: boolean;
+}
+
 /** The registrations in one `registered.json`. {@linkcode openClientStore} opens one. */
 export interface FileStore extends ClientStore {
   /** The file: a path as the runtime writes it. Throws a {@linkcode ClientStoreError} without a home. */
   readonly path: string;
   /** Finds what is wrong with the files, and changes nothing. It takes seconds where a lock is there. */
-  examine(): Promise<Finding[]>;
+  examine(options?: ExamineOptions): Promise<Finding[]>;
   /**
-   * Mends what can be mended: writes the files anew with their right modes, rebuilds damaged ones from
-   * what is whole of them, and removes locks and files that dead processes have left.
+   * Mends what can be mended: closes the files and the store's own directories to others, gives what root
+   * has left to whom the rest belongs, writes the files anew, rebuilds damaged ones from what is whole of
+   * them, and removes locks and files that dead processes have left. Where nothing is there yet, the
+   * directory is made: what is in the way of that shows.
+   *
+   * @throws {ClientStoreError} If the files cannot be changed.
    */
   mend(options?: ChangeOptions): Promise<void>;
 }

@@ -1,213 +1,180 @@
-import { commonSpelling } from "../core/issuer.ts";
-import { sleep } from "../core/sleep.ts";
+import { shellWord } from "../core/shell_word.ts";
 import type { FileInfo, Runtime } from "../runtime/runtime.ts";
-import type { Finding } from "./finding.ts";
+import { accessFaults, type StorePlace } from "./access_faults.ts";
+import { examineAccess } from "./examine_access.ts";
+import { examineMetadata, examineRegistry } from "./examine_content.ts";
+import { examineNames } from "./examine_names.ts";
+import { adviceFor } from "./explain_failures.ts";
+import { type Find, type Finding, Findings } from "./finding.ts";
 import { parseMetadata } from "./metadata.ts";
 import { metadataPath, readText, realFile } from "./paths.ts";
 import { codeOf } from "./private_file.ts";
-import { entryOf, parseRegistry, type Registry } from "./registry.ts";
+import { parseRegistry } from "./registry.ts";
 
-/** A lock that nobody has touched for longer than this is not held by a living process. */
-const SEEN_FOR = 4500;
+/** So far clocks may differ, in milliseconds. */
+const TOLERANCE = 60_000;
 
-/** Finds what is wrong with the files of a store, and changes nothing. */
-export async function examine(runtime: Runtime, path: string): Promise<Finding[]> {
+/**
+ * Finds what is wrong with the files of a store, and changes nothing.
+ *
+ * @param hasTime Whether to look, for some seconds, who holds the locks that are there.
+ */
+export async function examine(
+  runtime: Runtime,
+  place: StorePlace,
+  hasTime: boolean,
+): Promise<Finding[]> {
   const { fs, join } = runtime;
-  const findings: Finding[] = [];
-  const find = (code: Finding["code"], path: string, what: string, advice: string) => {
-    findings.push({ code, path, what, advice, isMendable: MENDABLE.includes(code) });
-  };
+  const findings = new Findings();
+  const { find } = findings;
+  const { path } = place;
   const look = (path: string): FileInfo | undefined => {
     try {
       return fs.stat(path);
     } catch (error) {
-      find(
-        "unreadable",
-        path,
-        `cannot be looked at (${codeOf(error)})`,
-        "check its owner and mode",
-      );
+      findUnreadable(path, error, "looked at", find);
       return undefined;
     }
   };
-  let file = path;
-  try {
-    file = realFile(runtime, path);
-  } catch {
-    look(path); // says what is in the way
+  const file = unlessRefused(() => realFile(runtime, path)) ?? path;
+  if (file !== path) {
+    examineLink(path, file, unlessRefused(() => fs.stat(file)) !== undefined, find);
   }
-  if (file !== path) find("link", path, `is a link to "${file}"`, "nothing need be done");
   const directory = join(file, "..");
   const around = look(directory);
-  if (!around) return findings;
-  examineModes(directory, around, look(join(directory, "..")), "directory", find);
-  const there = look(file);
-  for (const one of [file, metadataPath(file)]) {
-    const info = one === file ? there : look(one);
-    if (!info) continue;
-    if (info.kind !== "file") {
-      find("not a file", one, "is no regular file, and is never read", "move it away");
-    } else examineModes(one, info, around, "file", find);
+  if (around?.kind !== "directory") {
+    if (around) findNoDirectory(directory, find);
+    else examineWay(runtime, directory, find);
+    return findings.all;
   }
-  if (there?.kind === "file") examineRegistry(file, () => readText(fs, file), find);
-  examineMetadata(metadataPath(file), () => readText(fs, metadataPath(file)), find);
+  examineAccess(accessFaults(runtime, place), find);
+  const there = look(file);
+  examineFile(file, there, false, find, () => {
+    const registry = parseRegistry(readText(fs, file));
+    if (registry) examineRegistry(file, registry, find);
+    return registry !== undefined;
+  });
+  const metadata = metadataPath(file);
+  examineFile(metadata, look(metadata), true, find, () => {
+    const value = parseMetadata(readText(fs, metadata));
+    if (value === "unknown") {
+      find("metadata version", metadata, {
+        what: "is of a version that this one does not know",
+        meaning: "what is kept beside the current clients is not seen",
+        advice: "update the library, or the program that has it built in",
+      });
+    } else if (value) examineMetadata(metadata, value, there === undefined, find);
+    return value !== undefined;
+  });
+  if (!hasTime) return findings.all;
   try {
     await examineNames(runtime, file, directory, find);
   } catch (error) {
-    find(
-      "unreadable",
-      directory,
-      `cannot be listed (${codeOf(error)})`,
-      "check its owner and mode",
-    );
+    findUnreadable(directory, error, "listed", find);
   }
-  return findings;
+  return findings.all;
 }
 
-const MENDABLE: readonly Finding["code"][] = [
-  "mode",
-  "damaged",
-  "lock",
-  "leftover",
-  "metadata damaged",
-];
-
-type Find = (code: Finding["code"], path: string, what: string, advice: string) => void;
-
-function examineModes(
-  path: string,
-  { mode, uid }: FileInfo,
-  above: FileInfo | undefined,
-  kind: "file" | "directory",
-  find: Find,
-): void {
-  const right = kind === "file" ? 0o600 : 0o700;
-  if (mode !== undefined && (mode & 0o077) !== 0) {
-    const shown = (mode & 0o777).toString(8).padStart(4, "0");
-    const advice = kind === "file"
-      ? "it is written anew with mode 0600; where that does not help, its file system keeps no modes: use another place"
-      : `run: chmod ${right.toString(8)} "${path}"`;
-    find(
-      kind === "file" ? "mode" : "directory mode",
-      path,
-      `is open to others (mode ${shown})`,
-      advice,
-    );
-  }
-  // Below what is root's, anybody may have a place.
-  if (uid !== undefined && above?.uid && uid !== above.uid) {
-    const whose = uid === 0 ? "root" : "another user than the directory that it is in";
-    find("owner", path, `belongs to ${whose}`, `run as root: chown ${above.uid} "${path}"`);
-  }
+function findUnreadable(path: string, error: unknown, what: string, find: Find): void {
+  const code = codeOf(error);
+  find("unreadable", path, {
+    what: `cannot be ${what} (${code})`,
+    meaning: "programs find no client there, and cannot store one",
+    advice: adviceFor(error, path),
+  });
 }
 
-function examineRegistry(file: string, read: () => string, find: Find): void {
-  const registry = parsed(read, file, find);
-  if (registry === undefined) return;
-  if (registry === "damaged") {
-    find(
-      "damaged",
-      file,
-      "is no JSON object",
-      "it is kept aside, and rebuilt from what is whole of it",
-    );
-    return;
-  }
-  for (const issuer of Object.keys(registry)) {
-    if (!issuer.endsWith("/") || !entryOf(registry[commonSpelling(issuer)])) continue;
-    const ids = [issuer, commonSpelling(issuer)].map((one) => entryOf(registry[one])?.client_id);
-    find(
-      "two spellings",
-      file,
-      `has the issuer "${commonSpelling(issuer)}" with and without a slash at its end (${
-        ids.join(", ")
-      })`,
-      "remove the client that your program does not use: client-store remove ISSUER --client-id ID",
-    );
-  }
+function findNoDirectory(path: string, find: Find): void {
+  find("not a file", path, {
+    what: "is no directory, where the directory of the clients belongs",
+    meaning: "programs find no client there, and cannot store one",
+    advice: `move it away: mv ${shellWord(path)} ${shellWord(`${path}.away`)}`,
+  });
 }
 
-function parsed(read: () => string, file: string, find: Find): Registry | "damaged" | undefined {
-  try {
-    return parseRegistry(read()) ?? "damaged";
-  } catch (error) {
-    if (codeOf(error) === "EILSEQ") return "damaged";
-    find("unreadable", file, `cannot be read (${codeOf(error)})`, "check its owner and mode");
-    return undefined;
-  }
+function examineLink(path: string, target: string, isThere: boolean, find: Find): void {
+  if (isThere) {
+    find("link", path, {
+      what: `is a link to ${JSON.stringify(target)}`,
+      meaning: "that file is read and replaced, and the link stays",
+      advice: "nothing need be done",
+    });
+  } else findBrokenLink(path, target, find);
 }
 
-function examineMetadata(file: string, read: () => string, find: Find): void {
-  let metadata: ReturnType<typeof parseMetadata>;
-  try {
-    metadata = parseMetadata(read());
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return;
-    if (codeOf(error) !== "EILSEQ") {
-      find("unreadable", file, `cannot be read (${codeOf(error)})`, "check its owner and mode");
-      return;
-    }
-  }
-  if (metadata === "unknown") {
-    find(
-      "metadata version",
-      file,
-      "is of a version that this one does not know, and is ignored",
-      "update the library",
-    );
-  } else if (!metadata) {
-    find(
-      "metadata damaged",
-      file,
-      "is damaged: what is kept beside the current clients is not seen",
-      "it is kept aside, and rebuilt from what is whole of it",
-    );
-  }
+function findBrokenLink(path: string, target: string, find: Find): void {
+  find("broken link", path, {
+    what: `is a link to ${JSON.stringify(target)}, where nothing is`,
+    meaning: "programs find no client there",
+    advice: `mount or make what it leads to, or remove it: rm ${shellWord(path)}`,
+  });
 }
 
-/** What lies beside the files: locks, what dead processes have left, copies that were kept aside. */
-async function examineNames(
-  { fs, join }: Runtime,
-  file: string,
-  directory: string,
-  find: Find,
-): Promise<void> {
-  const stems = [file, metadataPath(file)].map((path) => path.slice(directory.length + 1));
-  const own = fs.readDirectory(directory).filter((name) =>
-    stems.some((stem) => name.startsWith(`${stem}.`))
-  );
-  const contentOf = (name: string) => {
+/** Where the directory is missing: whether a link on the way to it leads nowhere. */
+function examineWay({ fs, join }: Runtime, directory: string, find: Find): void {
+  for (let path = directory;;) {
     try {
-      return fs.readTextFile(join(directory, name));
+      if (fs.stat(path)) return;
+      const target = fs.readLink(path);
+      if (target !== undefined) return findBrokenLink(path, target, find);
     } catch {
-      return undefined;
+      return; // told of already
     }
-  };
-  const held = own.filter((name) => /\.(lock|break|tmp)$/.test(name))
-    .map((name) => [name, contentOf(name)] as const);
-  if (held.length > 0) await sleep(SEEN_FOR);
-  for (const [name, content] of held) {
-    const now = contentOf(name);
-    if (now === undefined && content !== undefined) continue; // somebody was at work
-    const isLock = name.endsWith(".lock");
-    const isStill = now === content;
-    const what = isLock
-      ? isStill ? "is a lock that nobody seems to hold any more" : "is held by a process that lives"
-      : "was left by a process that ended early";
-    if (!isLock && !isStill) continue;
-    find(
-      isStill ? isLock ? "lock" : "leftover" : "held",
-      join(directory, name),
-      what,
-      isStill ? "the next change removes it" : "wait for that process",
-    );
+    const above = join(path, "..");
+    if (above === path) return;
+    path = above;
   }
-  for (const name of own.filter((name) => name.includes(".corrupt-"))) {
-    find(
-      "copy",
-      join(directory, name),
-      "is what was damaged once, with all secrets in it",
-      "look whether anything is missing, then delete it",
-    );
+}
+
+/** Looks at one file; `read` tells whether it could be parsed. */
+function examineFile(
+  file: string,
+  info: FileInfo | undefined,
+  isMetadata: boolean,
+  find: Find,
+  read: () => boolean,
+): void {
+  if (!info) return;
+  if (info.kind !== "file") {
+    return find("not a file", file, {
+      what: info.kind === "directory" ? "is a directory" : "is no regular file",
+      meaning: "it is never read or replaced, so nothing is found and nothing can be stored",
+      advice: `move it away: mv ${shellWord(file)} ${shellWord(`${file}.away`)}`,
+    });
   }
+  if (info.mtime > Date.now() + TOLERANCE) {
+    find("time", file, {
+      what: `was changed in the future, at ${isoOf(info.mtime)}`,
+      meaning:
+        "a clock is wrong: clients may count as expired that are not, and the other way round",
+      advice: "set the clock right, then write the file anew",
+      isMendable: true,
+    });
+  }
+  try {
+    if (read()) return;
+  } catch (error) {
+    if (codeOf(error) !== "EILSEQ") return findUnreadable(file, error, "read", find);
+  }
+  find(isMetadata ? "metadata damaged" : "damaged", file, {
+    what: isMetadata ? "is damaged" : "is damaged: it is no JSON object",
+    meaning: isMetadata
+      ? "what is kept beside the current clients is not seen"
+      : "programs find no client there, and register anew",
+    advice: "keep it aside, and rebuild it from what is whole of it",
+    isMendable: true,
+  });
+}
+
+function unlessRefused<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined; // told of where it is looked at again
+  }
+}
+
+function isoOf(time: number): string {
+  const date = new Date(time);
+  return Number.isNaN(date.getTime()) ? "an unknown time" : date.toISOString();
 }

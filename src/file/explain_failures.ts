@@ -1,5 +1,6 @@
 import type { FileSystem } from "../runtime/runtime.ts";
 import { ClientStoreError } from "../core/client_store_error.ts";
+import { shellWord } from "../core/shell_word.ts";
 import { codeOf } from "./private_file.ts";
 
 const ADVICE: { [code: string]: string } = {
@@ -22,18 +23,48 @@ const ADVICE: { [code: string]: string } = {
   EIO: "the disk does not answer; check it and try again",
 };
 
+/** Where names are made and removed, it is the directory that decides. */
+const DIRECTORY_ADVICE: { [code: string]: string } = {
+  EACCES: "",
+  EPERM: ", and whether another program has the file open",
+};
+
 /** What says which flag of the runtime would allow it, such as `--allow-fs-read`. */
 const FLAG = /--allow-[a-z]+(?:-[a-z]+)*/;
 
+/** What an operation is about, for what would allow it. */
+type About = "what stands there" | "its name" | "its access" | "a directory";
+
+/** What to do about a failure of a file operation on `path`. */
+export function adviceFor(
+  error: unknown,
+  path: string,
+  about: About = "what stands there",
+): string {
+  const directory = about === "a directory" ? path : directoryOf(path);
+  const flag = FLAG.exec(String((error as { message?: unknown } | undefined)?.message))?.[0];
+  if (flag) {
+    // Node takes a directory for all below it only with a slash at its end.
+    const end = flag.startsWith("--allow-fs-") ? "/" : "";
+    return `run with ${flag}=${shellWord(`${directory}${end}`)}`;
+  }
+  const code = codeOf(error);
+  const more = about === "its name" ? DIRECTORY_ADVICE[code] : undefined;
+  if (more !== undefined) return `check the owner and mode of the directory "${directory}"${more}`;
+  if (about === "its access" && /^E(PERM|ACCES)$/.test(code)) {
+    return "only its owner and root may do that";
+  }
+  return ADVICE[code] ?? "try again";
+}
+
 /** The same file system, but what fails says what was attempted, what is the case, what to do. */
 export function explainFailures(fs: FileSystem, attempt: string): FileSystem {
-  const explain = <T>(verb: string, path: string, operation: () => T): T => {
+  const explain = <T>(verb: string, path: string, operation: () => T, about?: About): T => {
     try {
       return operation();
     } catch (cause) {
       const code = codeOf(cause);
-      const flag = FLAG.exec(String((cause as { message?: unknown } | undefined)?.message))?.[0];
-      const advice = flag ? `run with ${flag} that covers it` : ADVICE[code] ?? "try again";
+      const advice = adviceFor(cause, path, about);
       const message = `${attempt}: cannot ${verb} "${path}" (${code}): ${advice}`;
       throw new ClientStoreError(message, { code, path, cause });
     }
@@ -41,21 +72,31 @@ export function explainFailures(fs: FileSystem, attempt: string): FileSystem {
   return {
     stat: (path) => explain("read", path, () => fs.stat(path)),
     readLink: (path) => explain("read", path, () => fs.readLink(path)),
-    readDirectory: (path) => explain("read", path, () => fs.readDirectory(path)),
+    readDirectory: (path) => explain("read", path, () => fs.readDirectory(path), "a directory"),
     readFile: (path) => explain("read", path, () => fs.readFile(path)),
     readTextFile: (path) => explain("read", path, () => fs.readTextFile(path)),
     createFile: (path, data, mode, flush, owner) =>
-      explain("create", path, () => fs.createFile(path, data, mode, flush, owner)),
+      explain("create", path, () => fs.createFile(path, data, mode, flush, owner), "its name"),
     overwriteFile: (path, known, text) =>
       explain("write", path, () => fs.overwriteFile(path, known, text)),
-    rename: (from, to) => explain("replace", to, () => fs.rename(from, to)),
-    remove: (path) => explain("remove", path, () => fs.remove(path)),
+    rename: (from, to) => explain("replace", to, () => fs.rename(from, to), "its name"),
+    remove: (path) => explain("remove", path, () => fs.remove(path), "its name"),
     makeDirectory: (path, mode, owner) =>
-      explain("create directory", path, () => fs.makeDirectory(path, mode, owner)),
+      explain("create directory", path, () => fs.makeDirectory(path, mode, owner), "a directory"),
     setAccess: (path, mode, owner) =>
-      explain("change mode and owner of", path, () => fs.setAccess(path, mode, owner)),
-    flushDirectory: (path) => explain("flush", path, () => fs.flushDirectory(path)),
+      explain(
+        "change mode and owner of",
+        path,
+        () => fs.setAccess(path, mode, owner),
+        "its access",
+      ),
+    flushDirectory: (path) => explain("flush", path, () => fs.flushDirectory(path), "a directory"),
   };
+}
+
+function directoryOf(path: string): string {
+  const at = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
+  return at > 0 ? path.slice(0, at) : at === 0 ? "/" : ".";
 }
 
 /** The result of an operation on such a file system whose attempt is empty; a failure tells of this one. */

@@ -2,6 +2,8 @@ import type { Backend, Changed, HowToChange, HowToWait } from "../core/backend.t
 import type { AsyncLocal } from "../core/nesting.ts";
 import { NO_REGISTRATIONS, type Registrations } from "../core/registrations.ts";
 import type { ChangeOptions } from "../core/client_store.ts";
+import type { StorePlace } from "./access_faults.ts";
+import type { ExamineOptions } from "./client_store_options.ts";
 import type { Finding } from "./finding.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { CachedReader } from "./cached_reader.ts";
@@ -25,6 +27,8 @@ export interface FileBackendOptions {
   readonly runtime: Runtime;
   /** `registered.json`, or a link to it; throws where the environment names no home. */
   readonly path: (attempt: string) => string;
+  /** Whether the user has named the file: then its directory is the user's, too. */
+  readonly isPathGiven: boolean;
   /** The tenant whose directory it lies in. */
   readonly tenant: string | undefined;
   /** How long to wait for the lock, in milliseconds. */
@@ -108,16 +112,18 @@ export class FileBackend implements Backend {
   }
 
   /** Finds what is wrong with the files, and changes nothing. */
-  async examine(): Promise<Finding[]> {
-    const { runtime, path } = this.#options;
+  async examine({ hasTime = true }: ExamineOptions = {}): Promise<Finding[]> {
+    const { runtime } = this.#options;
     const { examine } = await import("./examine.ts");
-    return await examine(runtime, path("Cannot examine client store"));
+    return await examine(runtime, this.#placeFor("Cannot examine client store"), hasTime);
   }
 
-  /** Writes the files anew, and takes over what dead processes have left. */
+  /** Closes the files to others, writes them anew, and takes over what dead processes have left. */
   async mend({ signal }: ChangeOptions = {}): Promise<void> {
     const attempt = "Cannot mend client store";
-    if (!this.#updaterFor(attempt).isThere(attempt)) return;
+    const { runtime, warn } = this.#options;
+    const { mendAccess } = await import("./mend_access.ts");
+    mendAccess(runtime, this.#placeFor(attempt), attempt, warn);
     await this.#update((draft) => draft.rehearse(), { attempt, signal });
     // Each dead one takes seconds to be seen as such.
     await Promise.all(
@@ -133,6 +139,13 @@ export class FileBackend implements Backend {
   async #update<T>(change: (draft: Draft) => T, how: HowToChange): Promise<T> {
     const { lockTimeout: timeout, warn } = this.#options;
     return await this.#updaterFor(how.attempt).update(change, { ...how, timeout, warn });
+  }
+
+  #placeFor(attempt: string): StorePlace {
+    const { path, tenant, isPathGiven } = this.#options;
+    // The directories of the tenant, of all tenants and of the application.
+    const ownDirectories = isPathGiven ? 0 : tenant === undefined ? 1 : 3;
+    return { path: path(attempt), ownDirectories };
   }
 
   #updaterFor(attempt: string): Updater {

@@ -14,7 +14,7 @@ import type { Fit, Known } from "../core/fit.ts";
 import type { Notes, Registrations } from "../core/registrations.ts";
 import type { CurrentRuntime } from "../runtime/runtime.ts";
 import type { CachedReader } from "./cached_reader.ts";
-import type { ClientStoreOptions, FileStore } from "./client_store_options.ts";
+import type { ClientStoreOptions, ExamineOptions, FileStore } from "./client_store_options.ts";
 import type { FileBackend } from "./file_backend.ts";
 import type { Finding } from "./finding.ts";
 import { checkOptions, quietly, registryPath } from "./registry_path.ts";
@@ -110,8 +110,8 @@ export class FileClientStore implements FileStore {
     await (await this.#openChanges()).note(issuer, notes, options);
   }
 
-  async examine(): Promise<Finding[]> {
-    return await (await this.#loadBackend()).examine();
+  async examine(options?: ExamineOptions): Promise<Finding[]> {
+    return await (await this.#loadBackend()).examine(options);
   }
 
   async mend(options?: ChangeOptions): Promise<void> {
@@ -185,6 +185,7 @@ export class FileClientStore implements FileStore {
       new FileBackend({
         runtime,
         path: (attempt) => this.#pathFor(attempt),
+        isPathGiven: path !== undefined,
         tenant: path === undefined ? tenant : undefined,
         lockTimeout,
         warn: this.#warn,

@@ -11,12 +11,12 @@ export function readText(fs: Runtime["fs"], path: string): string {
 }
 
 /** The file that `path` stands for: where it leads if it is a symbolic link, else itself. */
-export function realFile(runtime: Runtime, path: string): string {
+export function realFile(runtime: Pick<Runtime, "fs" | "join">, path: string): string {
   return runtime.fs.readLink(path) === undefined ? path : realPath(runtime, path, 40);
 }
 
 /** A path without links, as the system finds it: `..` leads up from where a link has led. */
-function realPath(runtime: Runtime, path: string, hops: number): string {
+function realPath(runtime: Pick<Runtime, "fs" | "join">, path: string, hops: number): string {
   const { fs, join } = runtime;
   const parts = join("a", "b").includes("/")
     ? /^(.*[^/])\/+([^/]+)\/*$/

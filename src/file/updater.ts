@@ -103,10 +103,10 @@ export class Updater {
   leftLocks(): string[] {
     const { file, directory } = this.#findPlace();
     const stem = `${file.slice(directory.length + 1)}.`;
-    return this.#runtime.fs.readDirectory(directory)
-      .filter((name) => name.startsWith(stem) && name.endsWith(".lock"))
-      .map((name) => name.slice(stem.length, -".lock".length))
-      .filter((purpose) => purpose !== "");
+    const found = this.#runtime.fs.readDirectory(directory)
+      .filter((name) => name.startsWith(stem) && /\.lock(\.break)?$/.test(name))
+      .map((name) => name.slice(stem.length).replace(/\.?lock(\.break)?$/, ""));
+    return [...new Set(found)].filter((purpose) => purpose !== "");
   }
 
   /** A lock beside the file, for `purpose`. */

@@ -1,7 +1,10 @@
 import { test } from "node:test";
+import { chownSync, linkSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { assertEquals } from "@std/assert";
 import { type FileSystem, openClientStore } from "@oauth2/client-store";
 import { createMemoryRuntime } from "@oauth2/client-store/memory";
+import { realPlace } from "../support/places.ts";
 
 /** What is found of owners where the home, the directory and the files belong to these users. */
 async function owners(home: number, directory: number, files: number): Promise<string[]> {
@@ -37,4 +40,40 @@ test("examine() finds nothing in what is one user's, root's or another's", async
   assertEquals(await owners(1000, 1000, 1000), []);
   assertEquals(await owners(0, 0, 0), []);
   assertEquals(await owners(0, 1000, 1000), []);
+});
+
+test("mend() gives what root has left to whom the directory around it belongs", {
+  skip: globalThis.process.getuid?.() === 0 ? false : "only root may give files away",
+}, async () => {
+  const place = realPlace();
+  const { runtime, home, file } = place;
+  try {
+    chownSync(home, 1000, 1000);
+    const store = openClientStore({ runtime });
+    await store.store("https://auth.example", { client_id: "a", scope: "b" });
+    const around = [dirname(dirname(file)), dirname(file)];
+    const files = [file, file.replace(".json", ".metadata.json")];
+    for (const path of [...around, ...files]) chownSync(path, 1000, 1000);
+    for (const path of [dirname(file), ...files]) chownSync(path, 0, 0);
+    const found = await store.examine();
+    assertEquals(found.map(({ code, path }) => [code, path]), [["owner", dirname(file)]]);
+    await store.mend();
+    assertEquals(await store.examine(), []);
+    for (const path of [dirname(file), ...files]) {
+      const { uid, gid } = statSync(path);
+      assertEquals([uid, gid], [1000, 1000], path);
+    }
+    // A second name may be anybody's file.
+    const other = join(home, "..", `${crypto.randomUUID()}.txt`);
+    writeFileSync(other, "", { mode: 0o644 });
+    try {
+      linkSync(other, `${file}.corrupt-1`);
+      await store.mend();
+      assertEquals(statSync(other).uid, 0);
+    } finally {
+      rmSync(other);
+    }
+  } finally {
+    place.end();
+  }
 });

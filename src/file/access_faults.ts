@@ -1,0 +1,96 @@
+import type { FileInfo, Owner, Runtime } from "../runtime/runtime.ts";
+import { metadataPath, realFile } from "./paths.ts";
+
+/** Where a store lies. */
+export interface StorePlace {
+  /** The path that it was opened with, which may be a link. */
+  readonly path: string;
+  /** How many of the directories around it are the store's own, by their names: none for a given path. */
+  readonly ownDirectories: number;
+}
+
+/** A file or directory that lets others in, keeps its owner out, or is another user's. */
+export interface AccessFault {
+  readonly path: string;
+  readonly kind: "file" | "directory";
+  readonly info: FileInfo;
+  /** The mode that it should have, if that is another one. */
+  readonly mode: number | undefined;
+  /** Whose it should be, if it is another's. */
+  readonly owner: Owner | undefined;
+  /** Whether it is the store's own to change: not a directory that other things are in, too. */
+  readonly isOwn: boolean;
+}
+
+/** Finds who may do too much, or too little, with the files of a store and the directories around them. */
+export function accessFaults(
+  { fs, join }: Pick<Runtime, "fs" | "join">,
+  { path, ownDirectories }: StorePlace,
+): AccessFault[] {
+  const file = quietly(() => realFile({ fs, join }, path)) ?? path;
+  const directory = join(file, "..");
+  const stat = (path: string) => quietly(() => fs.stat(path));
+  const names = quietly(() => fs.readDirectory(directory));
+  const name = file.slice(directory.length + 1);
+  const stem = name.endsWith(".json") ? name.slice(0, -".json".length) : name;
+  const isOursAlone = names?.every((one) => one === name || one.startsWith(`${stem}.`)) ?? false;
+  const owned = file === path ? ownDirectories : 0;
+  const around = Array.from({ length: Math.max(owned, 1) }).reduce<string[]>(
+    (all) => [...all, all.length === 0 ? directory : join(all.at(-1) ?? "", "..")],
+    [],
+  );
+  const faults: AccessFault[] = [];
+  const look = (path: string, kind: AccessFault["kind"], isOwn: boolean) => {
+    const info = stat(path);
+    if (info?.kind === kind) faults.push(...faultOf(path, info, stat(join(path, "..")), isOwn));
+  };
+  around.toReversed().forEach((one) => {
+    look(one, "directory", around.indexOf(one) < owned || one === directory && isOursAlone);
+  });
+  const copies = names?.filter((one) => one.startsWith(`${stem}.`) && one.includes(".corrupt-"));
+  for (
+    const one of [
+      file,
+      metadataPath(file),
+      ...(copies ?? []).map((one) => join(directory, one)),
+    ]
+  ) {
+    look(one, "file", true);
+  }
+  return faults;
+}
+
+function faultOf(
+  path: string,
+  info: FileInfo,
+  above: FileInfo | undefined,
+  isOwn: boolean,
+): AccessFault[] {
+  const kind = info.kind === "directory" ? "directory" : "file";
+  const { mode, uid } = info;
+  // Where other things are, too, others may look: the files are closed to them.
+  const forbidden = isOwn ? 0o077 : 0o022;
+  const needed = kind === "file" ? 0o400 : 0o700;
+  const isWrong = mode !== undefined && ((mode & forbidden) !== 0 || (mode & needed) !== needed);
+  // Below what is root's, anybody may have a place.
+  const isForeign = uid !== undefined && above?.uid !== undefined && above.uid !== 0 &&
+    uid !== above.uid;
+  if (!isWrong && !isForeign) return [];
+  return [{
+    path,
+    kind,
+    info,
+    mode: isWrong ? kind === "file" ? 0o600 : 0o700 : undefined,
+    owner: isForeign ? { uid: above.uid, gid: above.gid } : undefined,
+    isOwn,
+  }];
+}
+
+/** What cannot be looked at is told of elsewhere. */
+function quietly<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
+}
