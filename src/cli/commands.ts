@@ -62,6 +62,10 @@ export const COMMANDS: { readonly [name: string]: Command } = {
       "initial-access-token-stdin": {
         summary: "read the initial access token from standard input",
       },
+      "initial-access-token-origin": {
+        value: "ORIGIN",
+        summary: "another origin that may get it: where the server registers clients",
+      },
       "retry": { summary: "ask the server even though it has just refused" },
     },
     example: "client-store register https://auth.example --redirect-uri http://127.0.0.1/callback",

@@ -8,6 +8,18 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
+/** Deno may not read what the command needs. */
+export class NotGranted extends Error {
+  /** The file that may not be read. */
+  readonly path: string;
+
+  /** An error for this file. */
+  constructor(path: string) {
+    super(path);
+    this.path = path;
+  }
+}
+
 /** Ends the command with this code, after its message was written to standard error. */
 export class CommandError extends Error {
   /** What the process ends with. */

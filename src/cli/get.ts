@@ -15,7 +15,7 @@ export async function get(context: Context): Promise<number> {
     return EXIT.notRegistered;
   }
   const isBare = typeof value === "string" && !options.json;
-  await context.print(`${await shown(isBare ? value : JSON.stringify(value), context)}\n`);
+  await context.print(`${await shown(value, isBare, context)}\n`);
   return EXIT.done;
 }
 
@@ -32,8 +32,9 @@ async function tellMissing(context: Context, issuer: string): Promise<number> {
 }
 
 /** What a script gets as it is, but what may command a terminal is shown there by its code. */
-async function shown(text: string, { terminal }: Context): Promise<string> {
-  if (/^[ -~]*$/.test(text) || !terminal.isTerminal("stdout")) return text;
-  const { escaped } = await import("./plain_text.ts");
-  return escaped(text);
+async function shown(value: unknown, isBare: boolean, { terminal }: Context): Promise<string> {
+  const text = isBare ? String(value) : JSON.stringify(value);
+  if (/^[ -~]*$/.test(text) || isBare && !terminal.isTerminal("stdout")) return text;
+  const { escaped, jsonText } = await import("./plain_text.ts");
+  return isBare ? escaped(text) : jsonText(value, 0);
 }

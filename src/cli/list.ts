@@ -2,7 +2,8 @@ import type { Context } from "./context.ts";
 import { type DescribedClient, describedClients, jsonOf, spanOf } from "./described_client.ts";
 import { EXIT } from "./exit_code.ts";
 import { checkReadable } from "./nothing_found.ts";
-import { hasColor, tableOf, withBoldHeader } from "./table.ts";
+import { jsonText } from "./plain_text.ts";
+import { hasColor, tableOf } from "./table.ts";
 
 /** Lists the clients. */
 export async function list(context: Context): Promise<number> {
@@ -11,7 +12,7 @@ export async function list(context: Context): Promise<number> {
   if (clients.length === 0) await checkReadable(context);
   if (options.json) {
     const values = clients.map((client) => jsonOf(client, false));
-    await print(`${JSON.stringify(values, null, 2)}\n`);
+    await print(`${jsonText(values)}\n`);
     return EXIT.done;
   }
   if (clients.length === 0) {
@@ -19,9 +20,8 @@ export async function list(context: Context): Promise<number> {
     return EXIT.done;
   }
   const header = ["issuer", "client_id", "source", "state", "age", "expiry"];
-  const table = tableOf(header, clients.map(rowOf), terminal.columns);
-  const isBold = terminal.columns !== undefined && hasColor(terminal, options["no-color"] === true);
-  await print(isBold ? withBoldHeader(table) : table);
+  const isBold = hasColor(terminal, options["no-color"] === true);
+  await print(tableOf(header, clients.map(rowOf), terminal.columns("stdout"), isBold));
   return EXIT.done;
 }
 

@@ -12,7 +12,7 @@ import { openClientStore } from "../../mod.ts";
 import { currentTerminal, type Terminal } from "../runtime/terminal.ts";
 import { parse, textOf } from "./arguments.ts";
 import type { Context } from "./context.ts";
-import { CommandError, EXIT } from "./exit_code.ts";
+import { CommandError, EXIT, NotGranted } from "./exit_code.ts";
 import { LOAD } from "./load_command.ts";
 
 export type { Terminal };
@@ -33,7 +33,10 @@ class Interruption {
   get signal(): AbortSignal {
     if (this.#controller) return this.#controller.signal;
     const controller = this.#controller = new AbortController();
-    this.stop = this.#terminal.onInterrupt(() => controller.abort(new Error("Interrupted")));
+    this.stop = this.#terminal.onInterrupt(() => {
+      this.stop(); // whoever is in a hurry ends the process with the next one
+      controller.abort(new Error("Interrupted"));
+    });
     return controller.signal;
   }
 
@@ -54,7 +57,7 @@ class Interruption {
  *
  * await main({
  *   args: ["--version"],
- *   columns: undefined,
+ *   columns: () => undefined,
  *   env: () => undefined,
  *   isTerminal: () => false,
  *   write: (text) => Promise.resolve(text.startsWith("0.")),
@@ -73,9 +76,11 @@ export async function main(terminal: Terminal = currentTerminal()): Promise<void
   } catch (error) {
     if (error instanceof Unread) return terminal.setExitCode(EXIT.done);
     if (interruption.hasCome) return terminal.setExitCode(EXIT.interrupted);
-    const { escaped } = await import("./plain_text.ts");
-    const { message } = error as Error;
-    await terminal.writeError(`${message.split("\n").map(escaped).join("\n")}\n`);
+    const [{ escaped }, { messageOf }] = await Promise.all([
+      import("./plain_text.ts"),
+      import("./own_words.ts"),
+    ]);
+    await terminal.writeError(`${messageOf(error).split("\n").map(escaped).join("\n")}\n`);
     terminal.setExitCode(error instanceof CommandError ? error.exitCode : EXIT.failed);
   } finally {
     interruption.stop();
@@ -121,14 +126,10 @@ async function run(terminal: Terminal, interruption: Interruption): Promise<numb
         ...(appName !== undefined && { appName }),
         ...(tenant !== undefined && { tenant }),
         ...(path !== undefined && { path }),
-        warn: note,
+        warn: async (message) => await note((await import("./own_words.ts")).inOwnWords(message)),
       });
       // What may not be looked for would read as not registered.
-      if (isRead && !terminal.mayRead(store.path)) {
-        throw new CommandError(
-          `Cannot read "${store.path}": run Deno with --allow-read that covers its directory`,
-        );
-      }
+      if (isRead && !terminal.mayRead(store.path)) throw new NotGranted(store.path);
       return store;
     },
   };

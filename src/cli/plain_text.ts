@@ -1,10 +1,23 @@
+/** What may command a terminal, or show something else than is there. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
 /** Shows what is no letter by its code, so that no text of a server or a file commands the terminal. */
 export function escaped(text: string): string {
-  return text.replace(UNPRINTABLE, (one) => `\\u{${one.charCodeAt(0).toString(16)}}`);
+  return text.replace(UNPRINTABLE, (one) => `\\u{${one.codePointAt(0)?.toString(16)}}`);
 }
 
-// deno-lint-ignore no-control-regex
-const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+/** A value as JSON in which no text of a server or a file commands the terminal. */
+export function jsonText(value: unknown, indent = 2): string {
+  const unitsOf = (one: string) =>
+    Array.from(
+      { length: one.length },
+      (_, n) => `\\u${one.charCodeAt(n).toString(16).padStart(4, "0")}`,
+    ).join("");
+  return JSON.stringify(value, null, indent).replace(
+    UNPRINTABLE,
+    (one) => one === "\n" ? one : unitsOf(one),
+  );
+}
 
 const segmenter = new Intl.Segmenter();
 

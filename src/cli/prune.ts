@@ -8,7 +8,7 @@ import { underWay } from "./under_way.ts";
 
 /** Deletes replaced and expired clients at their servers. */
 export async function prune(context: Context): Promise<number> {
-  const { open, options, signal, note } = context;
+  const { open, options, note } = context;
   const store = open();
   const expired = (await describedClients(store)).filter(({ isExpired, source, state }) =>
     isExpired && source === "dcr" && state !== "replaced"
@@ -33,10 +33,11 @@ export async function prune(context: Context): Promise<number> {
   if (options["dry-run"]) return await tellOutcomes(names as never, context);
   const ids = names.map(({ client_id }) => client_id).join(", ");
   await confirm(`Delete at their servers: ${ids}?`, context);
+  const { signal } = context; // not before: nothing but the system ends what waits for an answer
   for (const { issuer, client } of expired) {
     await store.remove(issuer, { client_id: client.client_id }, { signal });
   }
-  const what = `Deleting ${names.length} clients`;
-  const outcomes = await underWay(what, context, () => deregisterReplaced(store, { signal }));
+  const what = `Deleting ${names.length === 1 ? "a client" : `${names.length} clients`}`;
+  const outcomes = await underWay(() => what, context, () => deregisterReplaced(store, { signal }));
   return await tellOutcomes(outcomes, context);
 }

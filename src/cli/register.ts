@@ -1,13 +1,15 @@
 import { resolveClient } from "../registration/mod.ts";
+import type { Registrant } from "../../mod.ts";
 import type { Context } from "./context.ts";
 import { textOf } from "./arguments.ts";
 import { jsonOf } from "./described_client.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
+import { jsonText } from "./plain_text.ts";
 import { underWay } from "./under_way.ts";
 
 /** Gets a client: the stored one if it fits, or else registers one. */
 export async function register(context: Context): Promise<number> {
-  const { open, options, operands: [issuer = ""], terminal, signal, print } = context;
+  const { open, options, operands: [issuer = ""], terminal, print } = context;
   const redirectUris = options["redirect-uri"] as readonly string[] | undefined;
   const [scope, name] = [textOf(options, "scope"), textOf(options, "client-name")];
   const hasToken = options["initial-access-token-stdin"] === true;
@@ -15,6 +17,8 @@ export async function register(context: Context): Promise<number> {
   if (token === "") {
     throw new CommandError("client-store: standard input holds no token", EXIT.usage);
   }
+  const origin = textOf(options, "initial-access-token-origin");
+  const { signal } = context; // not before: nothing but the system ends what waits for input
   const clientMetadata = {
     ...(redirectUris && { redirect_uris: [...redirectUris] }),
     ...(scope !== undefined && { scope }),
@@ -23,32 +27,47 @@ export async function register(context: Context): Promise<number> {
     ...(redirectUris && { token_endpoint_auth_method: "none" }),
     ...(!redirectUris && { grant_types: ["client_credentials"], response_types: [] }),
   };
-  const what = `Registering with ${issuer}, or waiting for another process that does`;
+  const registering = `Registering at ${issuer}`;
+  let what = registering;
   const request = {
     clientMetadata,
     signal,
     ...(token !== undefined && { initialAccessToken: token }),
+    ...(origin !== undefined && { initialAccessTokenOrigin: origin }),
     ...(options.retry === true && { retry: true }),
+    onWait(registrant: Registrant) {
+      what = `Waiting for another process${detailsOf(registrant)} that registers at ${issuer}`;
+    },
+    fetch(url: string, init?: RequestInit) {
+      what = registering; // it is our turn
+      return fetch(url, init);
+    },
   };
   const { client, source } = await underWay(
-    what,
+    () => what,
     context,
     () => resolveClient(open(), issuer, request).catch((error) => hint(error, context)),
   );
   const described = { issuer, client, source, state: "current" as const, isExpired: false };
   await print(
-    options.json
-      ? `${JSON.stringify(jsonOf(described, false), null, 2)}\n`
-      : `${client.client_id}\n`,
+    options.json ? `${jsonText(jsonOf(described, false))}\n` : `${client.client_id}\n`,
   );
   return EXIT.done;
 }
 
-/** What the library says of its options, in the words of the command line. */
+/** What is known of the process that is waited for. */
+function detailsOf({ pid, since }: Registrant): string {
+  const details = [
+    pid === undefined ? "" : `pid ${pid}`,
+    since === undefined ? "" : `since ${since}`,
+  ]
+    .filter((one) => one !== "");
+  return details.length === 0 ? "" : ` (${details.join(", ")})`;
+}
+
+/** What may be missing, where the server cannot say it. */
 async function hint(error: unknown, { note, options }: Context): Promise<never> {
-  const { status, retryAfter } = error as { status?: unknown; retryAfter?: unknown };
-  if (retryAfter !== undefined) await note("--retry asks the server all the same");
-  if (status === 401 || status === 403) await note("--initial-access-token-stdin reads a token");
+  const { status } = error as { status?: unknown };
   if (status === 400 && !options["redirect-uri"]) {
     await note("Without --redirect-uri a client for client_credentials was asked for");
   }

@@ -5,22 +5,25 @@ import type { Context } from "./context.ts";
 import { textOf } from "./arguments.ts";
 import { describedClients } from "./described_client.ts";
 import { EXIT } from "./exit_code.ts";
+import { checkReadable } from "./nothing_found.ts";
 import { tellOutcomes } from "./outcomes.ts";
 
 /** Forgets the clients of an issuer. */
 export async function remove(context: Context): Promise<number> {
-  const { open, options, operands: [issuer = ""], signal, note } = context;
+  const { open, options, operands: [issuer = ""], note } = context;
   const store = open();
   const only = textOf(options, "client-id");
   const clients = (await describedClients(store, issuer)).filter(({ client, state }) =>
     state !== "replaced" && (only === undefined || client.client_id === only)
   );
   if (clients.length === 0) {
+    await checkReadable(context);
     await note(`No such client is registered with issuer "${issuer}"`);
     return EXIT.notRegistered;
   }
   const names = clients.map(({ client }) => client.client_id);
   await confirm(`Remove ${names.join(", ")} of issuer "${issuer}"?`, context);
+  const { signal } = context; // not before: nothing but the system ends what waits for an answer
   await store.remove(issuer, only === undefined ? undefined : { client_id: only }, { signal });
   await note(`Removed ${names.join(", ")}`);
   if (!options.deregister) return EXIT.done;

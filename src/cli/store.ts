@@ -4,12 +4,13 @@ import { CommandError, EXIT } from "./exit_code.ts";
 
 /** Keeps a client that the user was given. */
 export async function store(context: Context): Promise<number> {
-  const { open, operands: [issuer = ""], terminal, signal, note } = context;
+  const { open, operands: [issuer = ""], terminal, note } = context;
   if (terminal.isTerminal("stdin")) {
     await note('Type the client as JSON, such as {"client_id": "…"}');
   }
   const client = clientIn(await terminal.read("end"));
-  await open().store(issuer, client, { source: "pre-registered", signal });
+  // The signal not before: nothing but the system ends what waits for input.
+  await open().store(issuer, client, { source: "pre-registered", signal: context.signal });
   await note(`Stored the client "${client.client_id}" of issuer "${issuer}"`);
   return EXIT.done;
 }

@@ -3,6 +3,8 @@ import type { ClientInformation, FileStore } from "../../mod.ts";
 import type { Context } from "./context.ts";
 import { type DescribedClient, describedClients } from "./described_client.ts";
 import { EXIT } from "./exit_code.ts";
+import { jsonText } from "./plain_text.ts";
+import { checkReadable } from "./nothing_found.ts";
 import { tableOf } from "./table.ts";
 import { underWay } from "./under_way.ts";
 
@@ -22,6 +24,7 @@ export async function verify(context: Context): Promise<number> {
     state !== "replaced"
   );
   if (clients.length === 0) {
+    await checkReadable(context);
     await note(
       issuer ? `No client is registered with issuer "${issuer}"` : "No client is registered",
     );
@@ -29,12 +32,14 @@ export async function verify(context: Context): Promise<number> {
   }
   const found: Verified[] = [];
   for (const client of clients) found.push(await verdictOf(client, store, context));
-  if (options.json) await print(`${JSON.stringify(found, null, 2)}\n`);
+  if (options.json) await print(`${jsonText(found)}\n`);
   else {
     const rows = found.map((
       { issuer, client_id, verdict, how },
     ) => [issuer, client_id, verdict, how]);
-    await print(tableOf(["issuer", "client_id", "verdict", "how"], rows, terminal.columns));
+    await print(
+      tableOf(["issuer", "client_id", "verdict", "how"], rows, terminal.columns("stdout")),
+    );
   }
   const isBad = found.some(({ verdict }) => verdict === "dead" || verdict === "expired");
   return isBad ? EXIT.deadOrExpired : EXIT.done;
@@ -53,7 +58,7 @@ async function verdictOf(
     return fetch(url, init);
   };
   const verdict = isExpired ? "expired" : await underWay(
-    `Asking ${issuer}`,
+    () => `Asking ${issuer}`,
     context,
     () => verifyClient(issuer, client, { store, signal, fetch: fetchAndNote }),
   );
@@ -63,7 +68,7 @@ async function verdictOf(
     return { ...told, how: `${told.how}; it is not ours to replace` };
   }
   const { client: next } = await underWay(
-    `Registering with ${issuer}`,
+    () => `Registering with ${issuer}`,
     context,
     () =>
       resolveClient(store, issuer, {

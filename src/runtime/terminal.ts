@@ -2,8 +2,8 @@
 export interface Terminal {
   /** The arguments, without the runtime and the program. */
   readonly args: readonly string[];
-  /** The width of the terminal that standard output is; `undefined` where it is none. */
-  readonly columns: number | undefined;
+  /** The width of the terminal that standard output or error is; `undefined` where it is none. */
+  columns(stream: "stdout" | "stderr"): number | undefined;
   /** An environment variable; `undefined` where it is not set or may not be read. */
   env(name: string): string | undefined;
   /** Tells whether standard input, output or error is a terminal. */
@@ -27,19 +27,21 @@ export const currentTerminal: () => Terminal = () =>
   "Deno" in globalThis ? onDeno() : onNode("Bun" in globalThis ? onBun() : onFiles());
 
 function onDeno(): Terminal {
+  const env = (name: string) => {
+    const { state } = Deno.permissions.querySync({ name: "env", variable: name });
+    if (state === "granted") return Deno.env.get(name);
+    // This one it tells without a permission.
+    return name === "NO_COLOR" && Deno.noColor ? "1" : undefined;
+  };
   const write = (stream: { writeSync(bytes: Uint8Array): number }, text: string) => {
     const bytes = new TextEncoder().encode(text);
     for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
   };
   return {
     args: Deno.args,
-    get columns() {
-      return Deno.stdout.isTerminal() ? Deno.consoleSize().columns : undefined;
-    },
-    env(name) {
-      const { state } = Deno.permissions.querySync({ name: "env", variable: name });
-      return state === "granted" ? Deno.env.get(name) : undefined;
-    },
+    columns: (stream) =>
+      Deno[stream].isTerminal() ? widthOf(Deno.consoleSize().columns, env("COLUMNS")) : undefined,
+    env,
     isTerminal: (stream) => Deno[stream].isTerminal(),
     write(text) {
       try {
@@ -63,6 +65,12 @@ function onDeno(): Terminal {
   };
 }
 
+/** Some terminals, as that of `script`, do not know their width. */
+function widthOf(columns: number | undefined, told: string | undefined): number {
+  return [columns, Number(told)].find((width) => Number.isInteger(width) && Number(width) > 0) ??
+    80;
+}
+
 async function* chunksOf(stream: { read(into: Uint8Array): Promise<number | null> }) {
   const chunk = new Uint8Array(65_536);
   for (let length = await stream.read(chunk); length; length = await stream.read(chunk)) {
@@ -76,8 +84,9 @@ type Write = (text: string, stream: "stdout" | "stderr") => Promise<boolean>;
 function onNode(write: Write): Terminal {
   return {
     args: process.argv.slice(2),
-    get columns() {
-      return process.stdout.isTTY ? process.stdout.columns : undefined;
+    columns(stream) {
+      const { isTTY, columns } = process[stream];
+      return isTTY ? widthOf(columns, process.env.COLUMNS) : undefined;
     },
     env: (name) => process.env[name],
     isTerminal: (stream) => process[stream].isTTY === true,

@@ -1,6 +1,6 @@
 import { utimesSync } from "node:fs";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ClientStoreError, type Finding } from "@oauth2/client-store";
+import { ClientStoreError, type FileSystem, type Finding } from "@oauth2/client-store";
 import { behaves, type Trial } from "../support/behaviours.ts";
 import { interceptedRuntime, posixError } from "../support/intercepted_runtime.ts";
 
@@ -145,18 +145,14 @@ behaves(
     const { place } = trial;
     await trial.open().store(ISSUER, { client_id: "a" });
     const future = Date.now() + 86_400_000;
-    const runtime = {
-      ...place.runtime,
-      fs: new Proxy(place.runtime.fs, {
-        get: (target, name: "stat") =>
-          name === "stat"
-            ? (path: string) => {
-              const info = target.stat(path);
-              return info && path === place.file ? { ...info, mtime: future } : info;
-            }
-            : target[name].bind(target),
-      }),
+    const stat = (path: string) => {
+      const info = place.runtime.fs.stat(path);
+      return info && path === place.file ? { ...info, mtime: future } : info;
     };
+    const fs = new Proxy(place.runtime.fs, {
+      get: (target, name: keyof FileSystem) => name === "stat" ? stat : target[name].bind(target),
+    });
+    const runtime = { ...place.runtime, fs };
     assertEquals(kindsOf(await trial.open({ runtime }).examine()), ["time"]);
     if (place.name !== "real files") return;
     utimesSync(place.file, future / 1000, future / 1000);

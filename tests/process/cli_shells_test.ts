@@ -118,7 +118,7 @@ writeFileSync(
   listing,
   `#!/bin/sh
 if [ "$1" = list ]; then
-  exec ${commandFor("bun", program).map((one) => `'${one}'`).join(" ")} "$@"
+  exec ${commandFor("bun", program).map((one: string) => `'${one}'`).join(" ")} "$@"
 fi
 printf 'RAN:%s\\n' "$*"
 `,

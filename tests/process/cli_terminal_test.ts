@@ -1,7 +1,7 @@
 import { after, test } from "node:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { assert, assertEquals } from "@std/assert";
 import { openClientStore } from "@oauth2/client-store";
@@ -37,6 +37,13 @@ const widthOf = (line: string) =>
   // deno-lint-ignore no-control-regex
   [...line.replace(/\x1b\[[0-9;]*m/g, "")].reduce((n, one) => n + (one >= "\u3040" ? 2 : 1), 0);
 
+const sleep = (time: number) => new Promise((resolve) => setTimeout(resolve, time));
+const isLockOf = (name: string, path: string) =>
+  name.startsWith(`${basename(path)}.`) && /\.[0-9a-f]{16}\.lock$/.test(name);
+/** What is printed, whatever was shown and erased before. */
+const lastLineOf = (output: string) =>
+  output.trimEnd().split(/[\r\n]/).at(-1)?.replace("\x1b[K", "");
+
 async function storeOf(...issuers: string[]): Promise<string> {
   const path = join(directory, `${crypto.randomUUID()}.json`);
   const store = openClientStore({ path });
@@ -62,6 +69,43 @@ for (const runtime of ["deno", "bun", "node"]) {
       assertEquals(output.includes(LONG), columns === 400);
       assertEquals(output.includes("…"), columns < 400);
     }
+  });
+
+  test(
+    `on ${runtime}, a terminal that does not know its width has that of COLUMNS, else 80`,
+    { skip },
+    async () => {
+      const path = await storeOf(LONG);
+      const widthIn = async (env: Record<string, string | undefined>) => {
+        const { code, output } = await cli(runtime, ["list"], { columns: 0, path, env });
+        assertEquals(code, 0, output);
+        return Math.max(...output.split("\n").map(widthOf));
+      };
+      assertEquals(await widthIn({ COLUMNS: undefined }), 80);
+      assertEquals(await widthIn({ COLUMNS: "100" }), 100);
+      for (const COLUMNS of ["0", "-5", "wide", "1e999"]) {
+        assertEquals(await widthIn({ COLUMNS }), 80, COLUMNS);
+      }
+    },
+  );
+
+  test(`on ${runtime}, a terminal too narrow for a table shows all, a line each`, {
+    skip,
+  }, async () => {
+    const path = await storeOf("https://a.example", WIDE);
+    const { code, output } = await cli(runtime, ["list"], { columns: 10, path });
+    assertEquals(code, 0, output);
+    assert(output.includes(`issuer: ${WIDE}\n`) && output.includes("expiry: never\n"), output);
+  });
+
+  test(`on ${runtime}, Ctrl-C at a question ends it, and changes nothing`, { skip }, async () => {
+    const path = await storeOf("https://a.example");
+    const { code, output } = await cli(runtime, ["remove", "https://a.example"], {
+      path,
+      reply: ["[y/N]", "\x03"],
+    });
+    assertEquals(code, 130, output);
+    assert(await openClientStore({ path }).lookup("https://a.example"));
   });
 
   test(
@@ -111,6 +155,37 @@ for (const runtime of ["deno", "bun", "node"]) {
       assertEquals([unasked.code, await isThere()], [2, true]);
       const { code, output } = await remove("y\n");
       assertEquals([code, await isThere()], [0, false], output);
+    },
+  );
+
+  test(
+    `on ${runtime}, who is waited for is told apart from who registers`,
+    { skip },
+    async () => {
+      const server = await startServer({ DELAY: "4500" });
+      try {
+        const path = await storeOf();
+        const uri = "--redirect-uri=http://127.0.0.1/callback";
+        const register = () =>
+          cli(runtime, ["register", server.issuer, uri], { path, columns: 200 });
+        const first = register();
+        while (!readdirSync(directory).some((name) => isLockOf(name, path))) await sleep(20);
+        const second = register();
+        const [{ code, output }, waiting] = await Promise.all([first, second]);
+        assertEquals([code, waiting.code], [0, 0], output + waiting.output);
+        assert(output.includes(`\rRegistering at ${server.issuer} (`), output);
+        assert(!output.includes("Waiting"), output);
+        const told = waiting.output.split("\r").find((line) => line.startsWith("Waiting")) ?? "";
+        const [, pid, since = "", issuer] =
+          /^Waiting for another process \(pid (\d+), since ([^)]+)\) that registers at (\S+) \(\d s\)/
+            .exec(told) ?? [];
+        assertEquals(issuer, server.issuer, waiting.output);
+        assert(Number(pid) > 1 && !Number.isNaN(Date.parse(since)), told);
+        assertEquals(lastLineOf(output), lastLineOf(waiting.output));
+        assertEquals((await server.count()).registrations, 1);
+      } finally {
+        await server.close();
+      }
     },
   );
 
