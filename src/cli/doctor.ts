@@ -24,7 +24,7 @@ export async function doctor(context: Context): Promise<number> {
     await confirm("Mend this?", context);
     const failure = await failureOf(mend);
     if (failure) await note(failure.message);
-    findings = await examine();
+    findings = (await examine()).map((one) => failure ? one : withoutModes(one));
   }
   if (findings.every(({ code }) => HARMLESS.includes(code))) {
     // What cannot work shows only by doing it: this writes the files as they are.
@@ -40,6 +40,18 @@ export async function doctor(context: Context): Promise<number> {
     await note("client-store doctor --fix does what is marked so");
   }
   return faults.length === 0 ? EXIT.done : EXIT.failed;
+}
+
+/** A mode that does not change although that is allowed is one that nobody keeps. */
+function withoutModes(finding: Finding): Finding {
+  const { code, what, isMendable } = finding;
+  if (!isMendable || code !== "mode" && code !== "directory mode") return finding;
+  return {
+    ...finding,
+    what: `${what}, and stays so: its file system keeps no modes`,
+    advice: "set XDG_CONFIG_HOME or path to a place that keeps them",
+    isMendable: false,
+  };
 }
 
 /** What is the case, what it means, what to do: a line each. */

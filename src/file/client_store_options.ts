@@ -47,7 +47,8 @@ export interface FileStore extends ClientStore {
    * them, and removes locks and files that dead processes have left. Where nothing is there yet, the
    * directory is made: what is in the way of that shows.
    *
-   * @throws {ClientStoreError} If the files cannot be changed.
+   * @throws {ClientStoreError} If the files cannot be changed, or a mode or an owner may not be: all else
+   * is mended then.
    */
   mend(options?: ChangeOptions): Promise<void>;
 }

@@ -49,8 +49,7 @@ function ofMode(fault: AccessFault): Told {
   return {
     what: `is open to others (${shown})`,
     meaning: mayWrite ? writable : readable,
-    advice: `${advice}; if it stays as it is, its file system keeps no modes: ` +
-      "set XDG_CONFIG_HOME or path to a place that does",
+    advice,
     isMendable: true,
   };
 }

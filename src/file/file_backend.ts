@@ -121,9 +121,8 @@ export class FileBackend implements Backend {
   /** Closes the files to others, writes them anew, and takes over what dead processes have left. */
   async mend({ signal }: ChangeOptions = {}): Promise<void> {
     const attempt = "Cannot mend client store";
-    const { runtime, warn } = this.#options;
     const { mendAccess } = await import("./mend_access.ts");
-    mendAccess(runtime, this.#placeFor(attempt), attempt, warn);
+    const [failure] = mendAccess(this.#options.runtime, this.#placeFor(attempt), attempt);
     await this.#update((draft) => draft.rehearse(), { attempt, signal });
     // Each dead one takes seconds to be seen as such.
     await Promise.all(
@@ -134,6 +133,7 @@ export class FileBackend implements Backend {
         await lock.release();
       }),
     );
+    if (failure) throw failure;
   }
 
   async #update<T>(change: (draft: Draft) => T, how: HowToChange): Promise<T> {

@@ -6,14 +6,16 @@ import { explainFailures } from "./explain_failures.ts";
 
 /**
  * Gives the files of a store, and the directories that are its own, their right modes, and what root has
- * left there to whom the rest belongs. `warn` hears of what this process may not change.
+ * left there to whom the rest belongs.
+ *
+ * @returns What this process may not change.
  */
 export function mendAccess(
   { fs, join }: Pick<Runtime, "fs" | "join">,
   place: StorePlace,
   attempt: string,
-  warn: (message: string) => void,
-): void {
+): ClientStoreError[] {
+  const failures: ClientStoreError[] = [];
   const explained = explainFailures(fs, attempt);
   const tried = new Set<string>();
   // What a directory keeps us out of is seen once that is mended.
@@ -29,8 +31,9 @@ export function mendAccess(
         explained.setAccess(path, mode, owner);
       } catch (error) {
         if (!(error instanceof ClientStoreError)) throw error;
-        warn(error.message);
+        failures.push(error);
       }
     }
   }
+  return failures;
 }

@@ -1,6 +1,7 @@
 import { after, test } from "node:test";
 import {
   chmodSync,
+  chownSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -27,7 +28,9 @@ interface Found {
   code: string;
   path: string;
   what: string;
+  meaning: string;
   advice: string;
+  isMendable: boolean;
 }
 
 /** What doctor says; its standard error is left out of what must be JSON. */
@@ -41,7 +44,9 @@ async function doctor(runtime: string, path: string, ...args: string[]) {
 async function findings(runtime: string, path: string, ...args: string[]) {
   const { code, output } = await doctor(runtime, path, "--json", "--quiet", ...args);
   const found: Found[] = JSON.parse(output);
-  for (const { what, advice } of found) assert(what !== "" && advice !== "");
+  for (const { what, meaning, advice } of found) {
+    assert(what !== "" && meaning !== "" && advice !== "");
+  }
   return { code, found, codes: found.map(({ code }) => code).sort() };
 }
 
@@ -74,6 +79,51 @@ for (const runtime of ["deno", "bun", "node"]) {
       (await openClientStore({ path }).lookup("https://auth.example"))?.client_secret,
       SECRET,
     );
+  });
+
+  test(`on ${runtime}, doctor says what --fix would do, and does that to directories, too`, async () => {
+    const path = await newStore();
+    chmodSync(path, 0o644);
+    chmodSync(dirname(path), 0o777);
+    const { code, output } = await doctor(runtime, path);
+    assertEquals(code, 1, output);
+    for (const told of ["--fix", `chmod 700 ${dirname(path)}`, `chmod 600 ${path}`]) {
+      assert(output.includes(told), output);
+    }
+    assert(/meaning: .*secrets/.test(output), output);
+    assertEquals(statSync(dirname(path)).mode & 0o777, 0o777);
+    const after = await findings(runtime, path, "--fix", "--yes");
+    assertEquals([after.code, after.codes], [0, []]);
+    assertEquals([path, dirname(path)].map((one) => statSync(one).mode & 0o777), [0o600, 0o700]);
+  });
+
+  test(`on ${runtime}, doctor finds out that nothing can be stored where nothing is yet`, {
+    skip: process.getuid?.() === 0 ? false : "only root may run a command as nobody",
+  }, async () => {
+    const home = join(directory, crypto.randomUUID());
+    mkdirSync(home, { mode: 0o755 });
+    chmodSync(directory, 0o755);
+    const path = join(home, "it's mine", "registered.json");
+    const nobody = { uid: 65_534, gid: 65_534 };
+    const cache = join(directory, crypto.randomUUID());
+    mkdirSync(cache);
+    chownSync(cache, nobody.uid, nobody.gid);
+    const command = [...commandFor(runtime, program), "doctor", `--path=${path}`];
+    const options = { cwd: root, ...nobody, env: { HOME: cache, DENO_DIR: cache, TMPDIR: cache } };
+    const { code, output } = await run(command, options);
+    assertEquals(code, 1, output);
+    assert(/cannot be changed: .*\(EACCES\)/.test(output), output);
+    assert(output.includes("to do: ") && output.includes(home), output);
+  });
+
+  test(`on ${runtime}, doctor says what to do where there is no home`, async () => {
+    const command = [...commandFor(runtime, program, ["-A"]), "doctor"];
+    for (const HOME of ["", "relative", "~"]) {
+      const env = { HOME, XDG_CONFIG_HOME: "", USERPROFILE: "" };
+      const { code, output } = await run(command, { cwd: root, env });
+      assertEquals(code, 1, output);
+      assert(output.includes("set HOME or XDG_CONFIG_HOME") && output.includes("--path"), output);
+    }
   });
 
   test(`on ${runtime}, doctor asks before it mends`, async () => {
