@@ -73,14 +73,14 @@ async function failureOf(mend: () => Promise<void>): Promise<ClientStoreError | 
   }
 }
 
-function unwritable({ message, path }: ClientStoreError, file: string): Finding {
+function unwritable({ message }: ClientStoreError, path: string): Finding {
   const [, what = message, advice = "see what is in the way"] =
     /^Cannot mend client store: (.*?\)|.*?): (.*)$/s.exec(message) ?? [];
   return {
     code: "unwritable",
-    path: path || file,
-    what: `cannot be changed: ${what.replace(` "${path}"`, " it")}`,
-    meaning: "clients that are there are found, but none can be stored, so nothing is registered",
+    path,
+    what: `cannot be changed: ${what}`,
+    meaning: "programs find the clients that are there, but can neither store nor register one",
     advice,
     isMendable: false,
   };

@@ -8,7 +8,6 @@ import { NotGranted } from "./exit_code.ts";
 export const OWN_WORDS: readonly (readonly [library: string, own: string])[] = [
   ["pass retry: true to ask all the same", "--retry asks all the same"],
   [" (initialAccessToken)", " (--initial-access-token-stdin)"],
-  ["initialAccessToken must be", "the initial access token must be"],
   ["pass it as initialAccessTokenOrigin", "name it with --initial-access-token-origin"],
   ["initialAccessTokenOrigin must be", "--initial-access-token-origin must be"],
   ["; try again, or raise lockTimeout", "; try again"],

@@ -1,4 +1,5 @@
 import { resolveClient } from "../registration/mod.ts";
+import { isToken } from "../registration/token.ts";
 import type { Registrant } from "../../mod.ts";
 import type { Context } from "./context.ts";
 import { textOf } from "./arguments.ts";
@@ -14,8 +15,11 @@ export async function register(context: Context): Promise<number> {
   const [scope, name] = [textOf(options, "scope"), textOf(options, "client-name")];
   const hasToken = options["initial-access-token-stdin"] === true;
   const token = hasToken ? (await terminal.read("end")).trim() : undefined;
-  if (token === "") {
-    throw new CommandError("client-store: standard input holds no token", EXIT.usage);
+  if (token !== undefined && !isToken(token)) {
+    const what = token === ""
+      ? "holds no token"
+      : "must be one token, of visible ASCII characters, and nothing else";
+    throw new CommandError(`client-store: standard input ${what}`, EXIT.usage);
   }
   const origin = textOf(options, "initial-access-token-origin");
   const { signal } = context; // not before: nothing but the system ends what waits for input

@@ -48,7 +48,14 @@ export async function examine(
     return findings.all;
   }
   examineAccess(accessFaults(runtime, place), find);
-  const there = look(file);
+  let there: FileInfo | undefined;
+  try {
+    there = fs.stat(file);
+  } catch (error) {
+    // Then it is the directory that keeps us out of all that is in it.
+    findUnreadable(directory, error, "looked into", find, around);
+    return findings.all;
+  }
   examineFile(file, there, false, find, () => {
     const registry = parseRegistry(readText(fs, file));
     if (registry) examineRegistry(file, registry, find);
@@ -70,15 +77,24 @@ export async function examine(
   try {
     await examineNames(runtime, file, directory, find);
   } catch (error) {
-    findUnreadable(directory, error, "listed", find);
+    findUnreadable(directory, error, "listed", find, around);
   }
   return findings.all;
 }
 
-function findUnreadable(path: string, error: unknown, what: string, find: Find): void {
+function findUnreadable(
+  path: string,
+  error: unknown,
+  what: string,
+  find: Find,
+  { uid, mode }: Partial<FileInfo> = {},
+): void {
   const code = codeOf(error);
+  const whose = uid === undefined || mode === undefined
+    ? ""
+    : `: it belongs to user ${uid}, mode ${mode.toString(8).padStart(4, "0")}`;
   find("unreadable", path, {
-    what: `cannot be ${what} (${code})`,
+    what: `cannot be ${what} (${code})${whose}`,
     meaning: "programs find no client there, and cannot store one",
     advice: adviceFor(error, path),
   });
@@ -154,7 +170,7 @@ function examineFile(
   try {
     if (read()) return;
   } catch (error) {
-    if (codeOf(error) !== "EILSEQ") return findUnreadable(file, error, "read", find);
+    if (codeOf(error) !== "EILSEQ") return findUnreadable(file, error, "read", find, info);
   }
   find(isMetadata ? "metadata damaged" : "damaged", file, {
     what: isMetadata ? "is damaged" : "is damaged: it is no JSON object",

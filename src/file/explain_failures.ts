@@ -33,7 +33,7 @@ const DIRECTORY_ADVICE: { [code: string]: string } = {
 const FLAG = /--allow-[a-z]+(?:-[a-z]+)*/;
 
 /** What an operation is about, for what would allow it. */
-type About = "what stands there" | "its name" | "its access" | "a directory";
+type About = "what stands there" | "its name" | "its access" | "a directory" | "a new directory";
 
 /** What to do about a failure of a file operation on `path`. */
 export function adviceFor(
@@ -41,15 +41,17 @@ export function adviceFor(
   path: string,
   about: About = "what stands there",
 ): string {
-  const directory = about === "a directory" ? path : directoryOf(path);
+  const directory = directoryOf(path);
   const flag = FLAG.exec(String((error as { message?: unknown } | undefined)?.message))?.[0];
   if (flag) {
+    const granted = about.endsWith("directory") ? path : directory;
     // Node takes a directory for all below it only with a slash at its end.
     const end = flag.startsWith("--allow-fs-") ? "/" : "";
-    return `run with ${flag}=${shellWord(`${directory}${end}`)}`;
+    return `run with ${flag}=${shellWord(`${granted}${end}`)}`;
   }
   const code = codeOf(error);
-  const more = about === "its name" ? DIRECTORY_ADVICE[code] : undefined;
+  const isOfName = about === "its name" || about === "a new directory";
+  const more = isOfName ? DIRECTORY_ADVICE[code] : undefined;
   if (more !== undefined) return `check the owner and mode of the directory "${directory}"${more}`;
   if (about === "its access" && /^E(PERM|ACCES)$/.test(code)) {
     return "only its owner and root may do that";
@@ -82,7 +84,12 @@ export function explainFailures(fs: FileSystem, attempt: string): FileSystem {
     rename: (from, to) => explain("replace", to, () => fs.rename(from, to), "its name"),
     remove: (path) => explain("remove", path, () => fs.remove(path), "its name"),
     makeDirectory: (path, mode, owner) =>
-      explain("create directory", path, () => fs.makeDirectory(path, mode, owner), "a directory"),
+      explain(
+        "create directory",
+        path,
+        () => fs.makeDirectory(path, mode, owner),
+        "a new directory",
+      ),
     setAccess: (path, mode, owner) =>
       explain(
         "change mode and owner of",

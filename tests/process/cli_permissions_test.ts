@@ -1,10 +1,11 @@
 import { after, test } from "node:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { assert, assertEquals } from "@std/assert";
 import { openClientStore } from "@oauth2/client-store";
+import { startServer } from "../support/authorization_server.mjs";
 import { commandFor, run } from "../support/runtimes.mjs";
 
 const program = fileURLToPath(new URL("../../src/cli/mod.ts", import.meta.url));
@@ -69,4 +70,32 @@ test("on Deno, writing and asking servers name --allow-write and --allow-net", a
   );
   assertEquals(registered.code, 1, registered.output);
   assert(registered.output.includes("--allow-net"), registered.output);
+});
+
+test("on Deno, the flags that are named one after the other are all that it takes", async () => {
+  const server = await startServer({});
+  const config = join(home, "fresh");
+  const env = { XDG_CONFIG_HOME: config };
+  mkdirSync(join(config, "ocamlgpt"), { recursive: true, mode: 0o700 });
+  const flags: string[] = [];
+  const args = ["register", server.issuer, "--redirect-uri=http://127.0.0.1/callback"];
+  try {
+    for (let code: number | null = null; code !== 0;) {
+      const command = commandFor("deno", program, [...flags, "--no-prompt"]);
+      const ended = await run([...command, ...args], { cwd: root, env });
+      code = ended.code;
+      if (code === 0) break;
+      const [flag = ""] = /--allow-[a-z]+(=[^\s)]+)?/.exec(ended.output) ?? [];
+      assert(flag !== "" && !flags.includes(flag), ended.output);
+      flags.push(flag);
+    }
+  } finally {
+    await server.close();
+  }
+  assertEquals(flags, [
+    "--allow-env=XDG_CONFIG_HOME,HOME,USERPROFILE",
+    `--allow-read=${join(config, "ocamlgpt")}`,
+    `--allow-write=${join(config, "ocamlgpt")}`,
+    `--allow-net=${new URL(server.issuer).host}`,
+  ]);
 });

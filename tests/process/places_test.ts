@@ -332,14 +332,18 @@ test(
     if (!isOnWindows) assertEquals(statSync(file).mode & 0o777, 0o600);
 
     const reading = JSON.parse((await run([node, permission, ...granted, script], { env })).output);
-    assertStringIncludes(reading.stored, "(EACCES): run with --allow-fs-write that covers it");
+    const directory = `${join(config, "ocamlgpt")}/`;
+    assertStringIncludes(reading.stored, `(EACCES): run with --allow-fs-write=${directory}`);
     assertEquals([reading.found, reading.asked], ["stored", ALL_IS_WELL.asked]);
 
     const bare = JSON.parse(
       (await run([node, permission, ...granted.slice(0, 1), script], { env })).output,
     );
-    assertStringIncludes(bare.stored, "run with --allow-fs-read that covers it");
+    assertStringIncludes(bare.stored, `run with --allow-fs-read=${directory}`);
     assertEquals([bare.found, bare.requests], [undefined, 0]);
+    const named = ["read", "write"].map((what) => `--allow-fs-${what}=${directory}`);
+    const least = await run([node, permission, ...granted.slice(0, 1), ...named, script], { env });
+    assertEquals(JSON.parse(least.output), { ...ALL_IS_WELL, requests: 0 });
   }),
 );
 
@@ -349,9 +353,14 @@ test(
     const config = join(home, ".config");
     const granted = ["--allow-env=XDG_CONFIG_HOME,HOME,USERPROFILE", `--allow-read=${config}`];
     const reading = await attempt("deno", home, { permissions: granted });
-    assertStringIncludes(reading.stored, "(EACCES): run with --allow-write that covers it");
+    const directory = join(config, "ocamlgpt");
+    assertStringIncludes(reading.stored, `(EACCES): run with --allow-write=${directory}`);
     const bare = await attempt("deno", home, { permissions: granted.slice(0, 1) });
-    assertStringIncludes(bare.stored, "(EACCES): run with --allow-read that covers it");
+    assertStringIncludes(bare.stored, `(EACCES): run with --allow-read=${directory}`);
     assertEquals([reading.requests, bare.requests], [0, 0]);
+    mkdirSync(directory, { recursive: true });
+    const named = ["read", "write"].map((what) => `--allow-${what}=${directory}`);
+    const permissions = [...granted.slice(0, 1), ...named];
+    assertEquals(await attempt("deno", home, { permissions }), ALL_IS_WELL);
   }),
 );
