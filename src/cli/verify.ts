@@ -1,4 +1,5 @@
 import { resolveClient, verifyClient } from "../registration/mod.ts";
+import { issuerFault } from "../core/issuer.ts";
 import type { ClientInformation, FileStore } from "../../mod.ts";
 import type { Context } from "./context.ts";
 import { type DescribedClient, describedClients } from "./described_client.ts";
@@ -14,6 +15,12 @@ interface Verified {
   readonly client_id: string;
   readonly verdict: string;
   readonly how: string;
+}
+
+/** The last that a server was asked. */
+interface Asked {
+  url: string;
+  isAnswered: boolean;
 }
 
 /** Asks the servers whether they still know the clients. */
@@ -52,17 +59,22 @@ async function verdictOf(
 ): Promise<Verified> {
   const { client_id } = client;
   const { signal, options } = context;
-  const asked = { url: "" };
-  const fetchAndNote = (url: string, init?: RequestInit) => {
-    asked.url = url;
-    return fetch(url, init);
+  // What anybody may have written into the file is no reason to leave the others unasked.
+  const fault = issuerFault(issuer);
+  if (fault !== undefined) return { issuer, client_id, verdict: "unknown", how: fault };
+  const asked: Asked = { url: "", isAnswered: false };
+  const fetchAndNote = async (url: string, init?: RequestInit) => {
+    Object.assign(asked, { url, isAnswered: false });
+    const response = await fetch(url, init);
+    asked.isAnswered = true;
+    return response;
   };
   const verdict = isExpired ? "expired" : await underWay(
     () => `Asking ${issuer}`,
     context,
     () => verifyClient(issuer, client, { store, signal, fetch: fetchAndNote }),
   );
-  const told = { issuer, client_id, verdict, how: howOf(verdict, client, asked.url) };
+  const told = { issuer, client_id, verdict, how: howOf(verdict, client, asked) };
   if (!options.fix || verdict === "alive" || verdict === "unknown") return told;
   if (source === "pre-registered") {
     return { ...told, how: `${told.how}; it is not ours to replace` };
@@ -81,11 +93,13 @@ async function verdictOf(
 }
 
 /** What the verdict comes from: the last that the server was asked for. */
-function howOf(verdict: string, client: ClientInformation, asked: string): string {
+function howOf(verdict: string, client: ClientInformation, { url, isAnswered }: Asked): string {
   if (verdict === "expired") return "client_secret_expires_at";
-  if (verdict === "unknown") return "the server does not say";
-  if (asked === client.registration_client_uri) return "its registration (RFC 7592)";
-  return asked === client.client_id ? "its document" : "the token endpoint (RFC 6749)";
+  if (verdict === "unknown") {
+    return isAnswered ? "the server does not say" : "the server cannot be reached";
+  }
+  if (url === client.registration_client_uri) return "its registration (RFC 7592)";
+  return url === client.client_id ? "its document" : "the token endpoint (RFC 6749)";
 }
 
 /** What to ask for to get such a client again. */

@@ -55,7 +55,7 @@ function examineIssuer(file: string, issuer: string, find: Find): void {
     }`,
     meaning: isInClear
       ? "nobody registers there, because everybody on the way could read the secrets"
-      : "no program registers with, or is given a client of, such an issuer",
+      : "no program can register there, and nobody can ask whether the client lives",
     advice: "correct it in the file, or: client-store remove ISSUER",
   });
 }

@@ -35,7 +35,13 @@ function onDeno(): Terminal {
   };
   const write = (stream: { writeSync(bytes: Uint8Array): number }, text: string) => {
     const bytes = new TextEncoder().encode(text);
-    for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
+    try {
+      for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
+      return true;
+    } catch (error) {
+      if (error instanceof Deno.errors.BrokenPipe) return false;
+      throw error;
+    }
   };
   return {
     args: Deno.args,
@@ -43,16 +49,8 @@ function onDeno(): Terminal {
       Deno[stream].isTerminal() ? widthOf(Deno.consoleSize().columns, env("COLUMNS")) : undefined,
     env,
     isTerminal: (stream) => Deno[stream].isTerminal(),
-    write(text) {
-      try {
-        write(Deno.stdout, text);
-        return Promise.resolve(true);
-      } catch (error) {
-        if (error instanceof Deno.errors.BrokenPipe) return Promise.resolve(false);
-        throw error;
-      }
-    },
-    writeError: (text) => Promise.resolve(write(Deno.stderr, text)),
+    write: (text) => Promise.resolve(write(Deno.stdout, text)),
+    writeError: (text) => Promise.resolve(void write(Deno.stderr, text)),
     read: (until) => textFrom(chunksOf(Deno.stdin), until),
     mayRead: (path) => Deno.permissions.querySync({ name: "read", path }).state === "granted",
     setExitCode(code) {

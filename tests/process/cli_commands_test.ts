@@ -1,6 +1,6 @@
 import { after, before, test } from "node:test";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -146,6 +146,46 @@ for (const runtime of ["deno", "bun", "node"]) {
     assertEquals([listed.expired, listed.expires_at], [true, "1970-01-01T00:16:40.000Z"]);
     const unreachable = await cli(["register", "http://127.0.0.1:49151", "--redirect-uri=x:/y"]);
     assertEquals([unreachable.code, unreachable.stdout], [1, ""]);
+  });
+
+  test(`on ${runtime}, verify leaves nobody unasked for what is no issuer, or does not answer`, async () => {
+    const path = join(home, `${runtime}-odd.json`);
+    const odd = "auth.example";
+    const silent = "http://127.0.0.1:49151";
+    const entries = [odd, silent].map((issuer) => [issuer, { client_id: "a" }]);
+    writeFileSync(path, JSON.stringify(Object.fromEntries(entries)));
+    const { code, stdout } = await cli(["verify", "--json", `--path=${path}`]);
+    assertEquals(code, 0, stdout);
+    const told: { issuer: string; verdict: string; how: string }[] = JSON.parse(stdout);
+    assertEquals(told.map(({ issuer, verdict }) => [issuer, verdict]), [
+      [odd, "unknown"],
+      [silent, "unknown"],
+    ]);
+    assert(told[0]?.how.includes("https URL"), stdout);
+    assertEquals(told[1]?.how, "the server cannot be reached");
+  });
+
+  test(`on ${runtime}, a wrong initial access token is told from a missing one`, async () => {
+    const closed = await startServer({ INITIAL_ACCESS_TOKEN: "in1tial" });
+    try {
+      const args = ["register", closed.issuer, "--redirect-uri=http://127.0.0.1/callback"];
+      const withToken = [...args, "--initial-access-token-stdin"];
+      const missing = await cli(args);
+      assertEquals(missing.code, 1, missing.stderr);
+      assert(/wants an .*\(--initial-access-token-stdin\)/.test(missing.stderr), missing.stderr);
+      const again = await cli(args);
+      assert(/nothing is sent before .*: --retry asks all the same/.test(again.stderr));
+      const wrong = await cli(withToken, "wr0ng\n");
+      assertEquals(wrong.code, 1, wrong.stderr);
+      assert(/is not accepted/.test(wrong.stderr) && !wrong.stderr.includes("wr0ng"), wrong.stderr);
+      for (const input of ["", "two words"]) {
+        assertEquals((await cli(withToken, input)).code, 2, input);
+      }
+      assertEquals((await cli(withToken, "in1tial\n")).code, 0);
+      assert(!/initialAccess|retry: true/.test(missing.stderr + again.stderr + wrong.stderr));
+    } finally {
+      await closed.close();
+    }
   });
 
   test(`on ${runtime}, each command has a help with an example, and the path is told`, async () => {

@@ -135,6 +135,18 @@ for (const runtime of runtimes) {
     assertEquals([status, stdout, stderr], [0, "https://au", ""]);
   });
 
+  test(`on ${runtime}, a closed standard error changes nothing of what is done`, () => {
+    const command = [...commandFor(runtime, program), "get", "https://no.example"];
+    const quoted = [...command, `--path=${newPath()}`].map((one) => `'${one}'`).join(" ");
+    for (const line of [`${quoted} 2>&1 >/dev/null | head -c 0`, `${quoted} 2>&-`]) {
+      const { stdout } = spawnSync("bash", ["-c", `${line}; echo \${PIPESTATUS[0]}`], {
+        cwd: root,
+        encoding: "utf8",
+      });
+      assertEquals(stdout, "3\n");
+    }
+  });
+
   test(`on ${runtime}, nothing that a server says commands the terminal`, async () => {
     const hostile = "\x1b]0;owned\x07\x1b[2J\u009b31m";
     const server = createServer((request, response) => {
