@@ -129,7 +129,18 @@ for (const runtime of ["deno", "bun", "node"]) {
     const hostile = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202e";
     const issuer = `https://a.example/${hostile}`;
     writeFileSync(path, JSON.stringify({ [issuer]: { client_id: hostile, client_secret: "s" } }));
-    for (const args of [["list"], ["show", issuer], ["get", issuer], ["get", `${issuer}x`]]) {
+    const commands = [
+      ["list"],
+      ["list", "--json"],
+      ["show", issuer],
+      ["show", issuer, "--json"],
+      ["get", issuer],
+      ["get", issuer, "--json"],
+      ["get", `${issuer}x`],
+      ["verify", issuer],
+      ["doctor"],
+    ];
+    for (const args of commands) {
       const { output } = await cli(runtime, args, { path, env: { NO_COLOR: "1" } });
       // deno-lint-ignore no-control-regex
       assert(!/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/.test(output), JSON.stringify(output));
