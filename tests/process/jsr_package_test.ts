@@ -1,5 +1,5 @@
 import { after, before, test } from "node:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert, assertEquals } from "@std/assert";
@@ -76,10 +76,31 @@ test("Deno imports every entry of the package by its jsr: specifier", async () =
   await runHere([deno, "run", "-q", "-A", "entries.ts"]);
 });
 
-test("Deno runs the command line by its jsr: specifier", async () => {
-  const { runHere } = createProject();
-  const output = await runHere([deno, "run", "-q", "-A", `jsr:${NAME}/cli`, "--version"]);
-  assert(output.includes(published.version), output);
+test("Deno runs the command line by its jsr: specifier, with the permissions of its page", async () => {
+  const { project, runHere } = createProject();
+  const page = readFileSync(new URL("../../docs/command-line.md", import.meta.url), "utf8");
+  const [, line = ""] = /^(deno run .*) list$/m.exec(page) ?? [];
+  assert(line.includes(`jsr:${NAME}/cli`), line);
+  const config = join(project, "home", ".config");
+  mkdirSync(config, { recursive: true });
+  const command = line.replaceAll('"$HOME/.config"', config).split(" ").slice(1);
+  const server = await startServer();
+  const cli = (...args: string[]) =>
+    runHere([deno, ...command.slice(0, 1), "-q", "--no-prompt", ...command.slice(1), ...args]);
+  try {
+    assertEquals(await cli("--version"), `${published.version}\n`);
+    const id = await cli("register", server.issuer, "--redirect-uri=http://127.0.0.1/callback");
+    assertEquals(await cli("get", server.issuer), id);
+    for (const name of ["list", "verify", "doctor"]) {
+      const output = await cli(name);
+      assert(name === "doctor" || output.includes(id.trim()), output);
+    }
+    const removed = await cli("remove", server.issuer, "--deregister", "--yes");
+    assert(removed.includes("deleted"), removed);
+    assertEquals(await cli("prune", "--yes"), "There is nothing to delete\n");
+  } finally {
+    await server.close();
+  }
 });
 
 test("npm install of the name in JSR's npm layer runs on all runtimes", async () => {

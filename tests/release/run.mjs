@@ -12,6 +12,7 @@ import { installFromNpm } from "../support/released.mjs";
 import { behaviours } from "./behaviours.mjs";
 import { browser } from "./browser.mjs";
 import { bundlers } from "./bundlers.mjs";
+import { commandLine } from "./command_line.mjs";
 import { executables } from "./executables.mjs";
 import { testRunners } from "./test_runners.mjs";
 import { types } from "./types.mjs";
@@ -26,7 +27,16 @@ const server = await startServer();
 let passed = 0;
 let failed = 0;
 try {
-  const trials = [types, versions, behaviours, bundlers, browser, executables, testRunners]
+  const trials = [
+    types,
+    versions,
+    behaviours,
+    bundlers,
+    browser,
+    executables,
+    commandLine,
+    testRunners,
+  ]
     .flatMap((trialsOf) => trialsOf({ project, installed, issuer: server.issuer }))
     .filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
     .filter(({ isLong }) => !(isShort && isLong));
