@@ -2,7 +2,7 @@
 // authorization server on this machine. A test records it anew and compares.
 //
 //   node docs/record_session.mjs     writes docs/session.svg
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -50,7 +50,10 @@ export async function recordSession() {
     lines.push("# the server is set up anew, and knows nobody", "");
     await type("verify");
     await type("verify", "--fix");
+    lines.push("$ chmod 644 ~/.config/ocamlgpt/registered.json");
+    chmodSync(join(home, ".config/ocamlgpt/registered.json"), 0o644);
     await type("doctor");
+    await type("doctor", "--fix", "--yes");
   } finally {
     await server.close();
     rmSync(home, { recursive: true });

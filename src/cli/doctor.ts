@@ -19,7 +19,7 @@ export async function doctor(context: Context): Promise<number> {
   let findings = await examine();
   if (options.fix && findings.some(({ isMendable }) => isMendable)) {
     for (const finding of findings.filter(({ isMendable }) => isMendable)) {
-      await note(`"${finding.path}" ${finding.what}; to do: ${finding.advice}`);
+      await note(`"${finding.path}" ${finding.what}: ${finding.advice}`);
     }
     await confirm("Mend this?", context);
     const failure = await failureOf(mend);
@@ -37,7 +37,7 @@ export async function doctor(context: Context): Promise<number> {
   const faults = told.filter(({ code }) => !HARMLESS.includes(code));
   if (faults.length === 0) await note(`Nothing is wrong with "${store.path}"`);
   else if (faults.some(({ isMendable }) => isMendable)) {
-    await note("client-store doctor --fix does what is marked so");
+    await note("client-store doctor --fix does what is marked (--fix)");
   }
   return faults.length === 0 ? EXIT.done : EXIT.failed;
 }

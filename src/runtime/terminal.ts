@@ -108,6 +108,7 @@ function onBun(): Write {
     Bun: Record<"stdout" | "stderr", object> & { write(to: object, text: string): Promise<number> };
   };
   return async (text, stream) => {
+    if (text === "") return true; // Bun would empty the file that standard output is
     try {
       await Bun.write(Bun[stream], text);
       return true;

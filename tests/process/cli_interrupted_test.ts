@@ -3,7 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { createServer } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -133,6 +133,21 @@ for (const runtime of runtimes) {
       { cwd: root, encoding: "utf8" },
     );
     assertEquals([status, stdout, stderr], [0, "https://au", ""]);
+  });
+
+  test(`on ${runtime}, what is printed is added to a file, also where that is nothing`, async () => {
+    const path = newPath();
+    await openClientStore({ path }).store("https://auth.example", { client_id: "a" });
+    const cli = commandFor(runtime, program).map((one: string) => `'${one}'`).join(" ");
+    const file = `${path}.txt`;
+    const lines = ["show https://no.example", "get https://auth.example", "list", "doctor"]
+      .map((args) => `${cli} ${args} --path='${path}' >> '${file}' 2>&1`);
+    spawnSync("bash", ["-c", ["echo before > '" + file + "'", ...lines].join("\n")], { cwd: root });
+    const [first, second = "", third, fourth = "", fifth = "", end] = readFileSync(file, "utf8")
+      .split("\n");
+    assertEquals([first, third, end], ["before", "a", ""]);
+    assert(second.startsWith("No client") && fourth.startsWith("https://auth.example\ta"), fourth);
+    assert(fifth.startsWith("Nothing is wrong"), fifth);
   });
 
   test(`on ${runtime}, a closed standard error changes nothing of what is done`, () => {
