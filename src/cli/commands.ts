@@ -4,6 +4,8 @@ export interface Option {
   readonly value?: string;
   /** Whether it may be given several times. */
   readonly multiple?: true;
+  /** A letter that stands for it. */
+  readonly short?: string;
   readonly summary: string;
 }
 
@@ -26,7 +28,7 @@ export const COMMON: { readonly [name: string]: Option } = {
   "quiet": { summary: "print no notes on standard error" },
   "no-color": { summary: "print no colors" },
   "no-input": { summary: "ask nothing" },
-  "help": { summary: "print this help" },
+  "help": { short: "h", summary: "print this help" },
   "version": { summary: "print the version" },
 };
 

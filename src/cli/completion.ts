@@ -1,7 +1,6 @@
 import { bash, fish, zsh } from "./completion_scripts.ts";
 import type { Context } from "./context.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
-import { nearest } from "./nearest.ts";
 
 const SCRIPTS: { readonly [shell: string]: () => string } = { bash, zsh, fish };
 
@@ -9,10 +8,8 @@ const SCRIPTS: { readonly [shell: string]: () => string } = { bash, zsh, fish };
 export async function completion({ operands: [shell = ""], print }: Context): Promise<number> {
   const script = Object.hasOwn(SCRIPTS, shell) ? SCRIPTS[shell] : undefined;
   if (!script) {
-    const suggestion = nearest(shell, Object.keys(SCRIPTS));
-    const meant = suggestion === undefined ? "" : `; did you mean "${suggestion}"?`;
     throw new CommandError(
-      `client-store: there is no completion for "${shell}"${meant} Name bash, zsh or fish`,
+      `client-store: there is no completion for "${shell}": name bash, zsh or fish`,
       EXIT.usage,
     );
   }

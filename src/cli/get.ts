@@ -26,7 +26,7 @@ async function tellMissing(context: Context, issuer: string): Promise<number> {
   await note(
     listed?.expired
       ? `The client of issuer "${issuer}" has expired: register again`
-      : `No client is registered with issuer "${issuer}"`,
+      : (await import("./issuer_argument.ts")).noClient(issuer),
   );
   return listed?.expired ? EXIT.deadOrExpired : EXIT.notRegistered;
 }

@@ -45,8 +45,10 @@ function commandHelp(name: string, { summary, operands, options, example }: Comm
 }
 
 function optionRows(options: { readonly [name: string]: Option }): [string, string][] {
-  return Object.entries(options).map(([name, { value, multiple, summary }]) => [
-    `--${name}${value === undefined ? "" : ` ${value}`}${multiple ? "…" : ""}`,
+  return Object.entries(options).map(([name, { value, multiple, short, summary }]) => [
+    `${short === undefined ? "" : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}${
+      multiple ? "…" : ""
+    }`,
     summary,
   ]);
 }

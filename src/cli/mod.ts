@@ -12,7 +12,7 @@ import { openClientStore } from "../../mod.ts";
 import { currentTerminal, type Terminal } from "../runtime/terminal.ts";
 import { parse, textOf } from "./arguments.ts";
 import type { Context } from "./context.ts";
-import { CommandError, EXIT, NotGranted } from "./exit_code.ts";
+import { EXIT, NotGranted } from "./exit_code.ts";
 import { LOAD } from "./load_command.ts";
 
 export type { Terminal };
@@ -76,12 +76,12 @@ export async function main(terminal: Terminal = currentTerminal()): Promise<void
   } catch (error) {
     if (error instanceof Unread) return terminal.setExitCode(EXIT.done);
     if (interruption.hasCome) return terminal.setExitCode(EXIT.interrupted);
-    const [{ escaped }, { messageOf }] = await Promise.all([
+    const [{ escaped }, { exitCodeOf, messageOf }] = await Promise.all([
       import("./plain_text.ts"),
       import("./own_words.ts"),
     ]);
     await terminal.writeError(`${messageOf(error).split("\n").map(escaped).join("\n")}\n`);
-    terminal.setExitCode(error instanceof CommandError ? error.exitCode : EXIT.failed);
+    terminal.setExitCode(exitCodeOf(error));
   } finally {
     interruption.stop();
   }

@@ -1,5 +1,5 @@
 import { shellWord } from "../core/shell_word.ts";
-import { NotGranted } from "./exit_code.ts";
+import { CommandError, EXIT, NotGranted } from "./exit_code.ts";
 
 /**
  * What the library says of its options, and what that is on the command line. Each left side stands in
@@ -40,4 +40,12 @@ export function messageOf(error: unknown): string {
     return `Cannot read "${error.path}": run Deno with --allow-read=${shellWord(directory || "/")}`;
   }
   return inOwnWords(error instanceof Error ? error.message : String(error));
+}
+
+/** What the command ends with for an error. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof CommandError) return error.exitCode;
+  // So the library refuses an argument; what the runtimes call a TypeError begins otherwise.
+  const isArgument = error instanceof TypeError && /^Cannot \w+ client\b/.test(error.message);
+  return isArgument ? EXIT.usage : EXIT.failed;
 }

@@ -5,12 +5,14 @@ import type { Context } from "./context.ts";
 import { textOf } from "./arguments.ts";
 import { jsonOf } from "./described_client.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
+import { checkIssuerArgument } from "./issuer_argument.ts";
 import { jsonText } from "./plain_text.ts";
 import { underWay } from "./under_way.ts";
 
 /** Gets a client: the stored one if it fits, or else registers one. */
 export async function register(context: Context): Promise<number> {
   const { open, options, operands: [issuer = ""], terminal, print } = context;
+  checkIssuerArgument(issuer);
   const redirectUris = options["redirect-uri"] as readonly string[] | undefined;
   const [scope, name] = [textOf(options, "scope"), textOf(options, "client-name")];
   const hasToken = options["initial-access-token-stdin"] === true;

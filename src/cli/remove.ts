@@ -5,6 +5,7 @@ import type { Context } from "./context.ts";
 import { textOf } from "./arguments.ts";
 import { describedClients } from "./described_client.ts";
 import { EXIT } from "./exit_code.ts";
+import { noClient } from "./issuer_argument.ts";
 import { checkReadable } from "./nothing_found.ts";
 import { tellOutcomes } from "./outcomes.ts";
 
@@ -18,7 +19,11 @@ export async function remove(context: Context): Promise<number> {
   );
   if (clients.length === 0) {
     await checkReadable(context);
-    await note(`No such client is registered with issuer "${issuer}"`);
+    await note(
+      only === undefined
+        ? noClient(issuer)
+        : `No client "${only}" is registered with issuer "${issuer}"`,
+    );
     return EXIT.notRegistered;
   }
   const names = clients.map(({ client }) => client.client_id);

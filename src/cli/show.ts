@@ -1,6 +1,7 @@
 import type { Context } from "./context.ts";
 import { describedClients, jsonOf } from "./described_client.ts";
 import { EXIT } from "./exit_code.ts";
+import { noClient } from "./issuer_argument.ts";
 import { checkReadable } from "./nothing_found.ts";
 import { escaped, jsonText } from "./plain_text.ts";
 
@@ -14,7 +15,7 @@ export async function show(context: Context): Promise<number> {
   const current = clients.find(({ state }) => state !== "replaced");
   if (!current) {
     await checkReadable(context);
-    await note(`No client is registered with issuer "${issuer}"`);
+    await note(noClient(issuer));
     return EXIT.notRegistered;
   }
   return current.isExpired ? EXIT.deadOrExpired : EXIT.done;

@@ -1,10 +1,12 @@
 import type { ClientInformation } from "../../mod.ts";
 import type { Context } from "./context.ts";
+import { checkIssuerArgument } from "./issuer_argument.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
 
 /** Keeps a client that the user was given. */
 export async function store(context: Context): Promise<number> {
   const { open, operands: [issuer = ""], terminal, note } = context;
+  checkIssuerArgument(issuer);
   if (terminal.isTerminal("stdin")) {
     await note('Type the client as JSON, such as {"client_id": "…"}');
   }

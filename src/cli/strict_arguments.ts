@@ -36,9 +36,13 @@ export function strictValues(
 
 function readStrictly(args: readonly string[], known: Options, name: string | undefined): Values {
   const options = Object.fromEntries(
-    Object.entries(known).map(([option, { value, multiple = false }]) => [
+    Object.entries(known).map(([option, { value, multiple = false, short }]) => [
       option,
-      { type: value === undefined ? "boolean" as const : "string" as const, multiple },
+      {
+        type: value === undefined ? "boolean" as const : "string" as const,
+        multiple,
+        ...(short !== undefined && { short }),
+      },
     ]),
   );
   try {
@@ -51,10 +55,10 @@ function readStrictly(args: readonly string[], known: Options, name: string | un
     return { values: { ...values }, positionals };
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
-    const [, option = ""] = /'--?([^' =<]*)/.exec(message) ?? [];
+    const [, dashes = "--", option = ""] = /'(--?)([^' =<]*)/.exec(message) ?? [];
     if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
-      const suggestion = nearest(option, Object.keys(known));
-      throw usage(`there is no option "--${option}"`, suggestion && `--${suggestion}`, name);
+      const suggestion = dashes === "--" ? nearest(option, Object.keys(known)) : undefined;
+      throw usage(`there is no option "${dashes}${option}"`, suggestion && `--${suggestion}`, name);
     }
     const isFlag = known[option] !== undefined && known[option].value === undefined;
     throw usage(

@@ -5,6 +5,7 @@ import type { Context } from "./context.ts";
 import { type DescribedClient, describedClients } from "./described_client.ts";
 import { EXIT } from "./exit_code.ts";
 import { jsonText } from "./plain_text.ts";
+import { noClient } from "./issuer_argument.ts";
 import { checkReadable } from "./nothing_found.ts";
 import { tableOf } from "./table.ts";
 import { underWay } from "./under_way.ts";
@@ -32,9 +33,7 @@ export async function verify(context: Context): Promise<number> {
   );
   if (clients.length === 0) {
     await checkReadable(context);
-    await note(
-      issuer ? `No client is registered with issuer "${issuer}"` : "No client is registered",
-    );
+    await note(issuer ? noClient(issuer) : "No client is registered");
     return issuer ? EXIT.notRegistered : EXIT.done;
   }
   const found: Verified[] = [];

@@ -70,6 +70,11 @@ test("an option may come before or after the command, with or without =", async 
   assertEquals(await parse(["--path", "/x", "get", "https://a.example"]), withPath);
 });
 
+test("-h asks for help, also where an argument is missing", async () => {
+  assertEquals((await parse(["get", "-h"])).options, { help: true });
+  assertEquals((await parse(["-h"])).options, { help: true });
+});
+
 for (
   const [args, message] of [
     [["gte", "https://a.example"], 'there is no command "gte"; did you mean "get"?'],
@@ -79,6 +84,7 @@ for (
     [["get", "a", "b"], '"b" is one argument too many'],
     [["get", "a", "--field"], 'option "--field" needs a value'],
     [["list", "--json=yes"], 'option "--json" takes no value'],
+    [["list", "-x"], 'there is no option "-x".'],
     [["xyzzy"], 'there is no command "xyzzy".'],
   ] as const
 ) {

@@ -132,6 +132,25 @@ for (const runtime of ["deno", "bun", "node"]) {
     const usage = await cli(["list", "--jsno"]);
     assertEquals([usage.code, usage.stdout], [2, ""]);
     assert(usage.stderr.includes("--json"), usage.stderr);
+    for (
+      const args of [
+        ["register", "auth.example"],
+        ["store", "auth.example"],
+        [
+          "register",
+          "https://u:s3cr3t@auth.example",
+        ],
+        ["path", "--tenant=a/b"],
+        ["register", "https://auth.example/?a=b"],
+      ]
+    ) {
+      const { code, stdout, stderr } = await cli(args, "{}");
+      assertEquals([code, stdout, stderr.includes("s3cr3t")], [2, "", false], stderr);
+      const isBare = args[1] === "auth.example";
+      assertEquals(stderr.includes('did you mean "https://auth.example"?'), isBare, stderr);
+    }
+    const bare = await cli(["get", "auth.example"]);
+    assertEquals([bare.code, bare.stderr.includes('"https://auth.example"')], [3, true]);
     const expired = "https://expired.example";
     await openStore().store(expired, {
       client_id: "old",
