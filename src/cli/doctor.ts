@@ -15,7 +15,12 @@ export async function doctor(context: Context): Promise<number> {
   const store = open();
   const examine = () => underWay(() => `Examining "${store.path}"`, context, () => store.examine());
   // Taken from the context at the last moment: nothing but the system ends what waits for an answer.
-  const mend = () => store.mend({ signal: context.signal });
+  const mend = () =>
+    underWay(
+      () => `Mending "${store.path}"`,
+      context,
+      () => store.mend({ signal: context.signal }),
+    );
   let findings = await examine();
   if (options.fix && findings.some(({ isMendable }) => isMendable)) {
     for (const finding of findings.filter(({ isMendable }) => isMendable)) {

@@ -8,6 +8,7 @@ import type { Finding } from "./finding.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { CachedReader } from "./cached_reader.ts";
 import { startBeating } from "./heartbeat.ts";
+import type { LockWait } from "./lock.ts";
 import { onceForEach } from "./lock_holder.ts";
 import type { Draft } from "./transaction.ts";
 import { isRefusal } from "./insist.ts";
@@ -128,7 +129,7 @@ export class FileBackend implements Backend {
     await Promise.all(
       this.#updaterFor(attempt).leftLocks().map(async (purpose) => {
         const lock = await this.#updaterFor(attempt).lock(purpose, attempt);
-        await lock.acquire({ abandonedAfter: ABANDONED_AFTER, maxPause: MAX_PAUSE, signal });
+        if (!await lock.acquire(whileStill(signal))) return; // its holder lives
         lock.cleanUp();
         await lock.release();
       }),
@@ -152,6 +153,22 @@ export class FileBackend implements Backend {
     const { runtime, tenant, path } = this.#options;
     return this.#updater ??= Updater.of(runtime, path(attempt), tenant);
   }
+}
+
+/** A wait for a lock that ends as soon as its holder shows that it lives. */
+function whileStill(signal: AbortSignal | undefined): LockWait {
+  let first: string | undefined;
+  let isAlive = false;
+  return {
+    abandonedAfter: ABANDONED_AFTER,
+    maxPause: MAX_PAUSE,
+    signal,
+    isDone: () => isAlive,
+    onBusy(content) {
+      first ??= content;
+      isAlive = content !== first;
+    },
+  };
 }
 
 /** Tries again what is refused in a way that may pass, as long as that makes sense. */

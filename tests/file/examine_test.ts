@@ -264,3 +264,19 @@ behaves(
     assertEquals(await trial.open().examine(), []);
   },
 );
+
+behaves("mend() does not wait for a registration that is under way", async (trial) => {
+  let answer = () => {};
+  let client: Promise<unknown> = Promise.resolve();
+  await new Promise<void>((asked) => {
+    client = trial.open().getOrRegister(ISSUER, async () => {
+      asked();
+      await new Promise<void>((resolve) => answer = resolve);
+      return { client_id: "a" };
+    });
+  });
+  await trial.open().mend();
+  answer();
+  assertEquals(await client, { client_id: "a" });
+  assertEquals(await trial.open().examine(), []);
+});
