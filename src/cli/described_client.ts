@@ -1,4 +1,4 @@
-import type { ClientInformation, ClientStore, Registration } from "../../mod.ts";
+import type { ClientInformation, ClientStore, Registration, Requested } from "../../mod.ts";
 
 /** A registration as the commands tell of it. */
 export interface DescribedClient {
@@ -6,6 +6,8 @@ export interface DescribedClient {
   readonly client: ClientInformation;
   readonly source: Registration["source"];
   readonly state: Registration["state"];
+  /** What was asked for when it was registered, as far as known. */
+  readonly requested: Requested;
   readonly isExpired: boolean;
 }
 
@@ -23,8 +25,8 @@ export async function describedClients(
     const rank = ({ state }: Registration) => ["current", "kept", "replaced"].indexOf(state);
     const own = wanted === undefined ? all.filter((one) => one.issuer === issuer) : all;
     for (const one of own.toReversed().sort((a, b) => rank(a) - rank(b))) {
-      const { issuer, client, source, state } = one;
-      found.push({ issuer, client, source, state, isExpired: isExpired(client) });
+      const { issuer, client, source, state, requested = {} } = one;
+      found.push({ issuer, client, source, state, requested, isExpired: isExpired(client) });
     }
   }
   return found;
@@ -32,7 +34,7 @@ export async function describedClients(
 
 /** The client as a JSON value, secrets told only where that is asked for, times as ISO, too. */
 export function jsonOf(
-  { issuer, client, source, state, isExpired }: DescribedClient,
+  { issuer, client, source, state, isExpired }: Omit<DescribedClient, "requested">,
   hasSecrets: boolean,
 ): Record<string, unknown> {
   const { client_id_issued_at: issued, client_secret_expires_at: expiry } = client;

@@ -1,13 +1,11 @@
-import { resolveClient } from "../registration/mod.ts";
 import { isToken } from "../registration/token.ts";
-import type { Registrant } from "../../mod.ts";
 import type { Context } from "./context.ts";
 import { textOf } from "./arguments.ts";
 import { jsonOf } from "./described_client.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
 import { checkIssuerArgument } from "./issuer_argument.ts";
 import { jsonText } from "./plain_text.ts";
-import { underWay } from "./under_way.ts";
+import { resolveUnderWay } from "./resolve_under_way.ts";
 
 /** Gets a client: the stored one if it fits, or else registers one. */
 export async function register(context: Context): Promise<number> {
@@ -33,42 +31,20 @@ export async function register(context: Context): Promise<number> {
     ...(redirectUris && { token_endpoint_auth_method: "none" }),
     ...(!redirectUris && { grant_types: ["client_credentials"], response_types: [] }),
   };
-  const registering = `Registering at ${issuer}`;
-  let what = registering;
   const request = {
     clientMetadata,
     signal,
     ...(token !== undefined && { initialAccessToken: token }),
     ...(origin !== undefined && { initialAccessTokenOrigin: origin }),
     ...(options.retry === true && { retry: true }),
-    onWait(registrant: Registrant) {
-      what = `Waiting for another process${detailsOf(registrant)} that registers at ${issuer}`;
-    },
-    fetch(url: string, init?: RequestInit) {
-      what = registering; // it is our turn
-      return fetch(url, init);
-    },
   };
-  const { client, source } = await underWay(
-    () => what,
-    context,
-    () => resolveClient(open(), issuer, request).catch((error) => hint(error, context)),
-  );
+  const { client, source } = await resolveUnderWay(open(), issuer, request, context)
+    .catch((error) => hint(error, context));
   const described = { issuer, client, source, state: "current" as const, isExpired: false };
   await print(
     options.json ? `${jsonText(jsonOf(described, false))}\n` : `${client.client_id}\n`,
   );
   return EXIT.done;
-}
-
-/** What is known of the process that is waited for. */
-function detailsOf({ pid, since }: Registrant): string {
-  const details = [
-    pid === undefined ? "" : `pid ${pid}`,
-    since === undefined ? "" : `since ${since}`,
-  ]
-    .filter((one) => one !== "");
-  return details.length === 0 ? "" : ` (${details.join(", ")})`;
 }
 
 /** What may be missing, where the server cannot say it. */

@@ -1,12 +1,14 @@
-import { resolveClient, verifyClient } from "../registration/mod.ts";
+import { RegistrationError, verifyClient } from "../registration/mod.ts";
 import { issuerFault } from "../core/issuer.ts";
-import type { ClientInformation, FileStore } from "../../mod.ts";
+import type { ClientInformation, FileStore, Requested } from "../../mod.ts";
 import type { Context } from "./context.ts";
 import { type DescribedClient, describedClients } from "./described_client.ts";
 import { EXIT } from "./exit_code.ts";
+import { inOwnWords } from "./own_words.ts";
 import { jsonText } from "./plain_text.ts";
 import { noClient } from "./issuer_argument.ts";
 import { checkReadable } from "./nothing_found.ts";
+import { resolveUnderWay } from "./resolve_under_way.ts";
 import { tableOf } from "./table.ts";
 import { underWay } from "./under_way.ts";
 
@@ -52,12 +54,12 @@ export async function verify(context: Context): Promise<number> {
 }
 
 async function verdictOf(
-  { issuer, client, source, isExpired }: DescribedClient,
+  { issuer, client, source, requested, isExpired }: DescribedClient,
   store: FileStore,
   context: Context,
 ): Promise<Verified> {
   const { client_id } = client;
-  const { signal, options } = context;
+  const { signal, options, note } = context;
   // What anybody may have written into the file is no reason to leave the others unasked.
   const fault = issuerFault(issuer);
   if (fault !== undefined) return { issuer, client_id, verdict: "unknown", how: fault };
@@ -78,17 +80,21 @@ async function verdictOf(
   if (source === "pre-registered") {
     return { ...told, how: `${told.how}; it is not ours to replace` };
   }
-  const { client: next } = await underWay(
-    () => `Registering with ${issuer}`,
-    context,
-    () =>
-      resolveClient(store, issuer, {
-        clientMetadata: metadataOf(client),
-        replace: client_id,
-        signal,
-      }),
-  );
-  return { ...told, verdict: "replaced", how: `by ${next.client_id}` };
+  const request = {
+    clientMetadata: metadataOf(client, requested),
+    replace: client_id,
+    retry: true, // the user asks for it now
+    signal,
+  };
+  try {
+    const { client: next } = await resolveUnderWay(store, issuer, request, context);
+    return { ...told, verdict: "replaced", how: `by ${next.client_id}` };
+  } catch (error) {
+    // One that refuses is no reason to leave the others as they are.
+    if (!(error instanceof RegistrationError)) throw error;
+    await note(inOwnWords(error.message));
+    return { ...told, how: `${told.how}; it could not be replaced` };
+  }
 }
 
 /** What the verdict comes from: the last that the server was asked for. */
@@ -101,8 +107,8 @@ function howOf(verdict: string, client: ClientInformation, { url, isAnswered }: 
   return url === client.client_id ? "its document" : "the token endpoint (RFC 6749)";
 }
 
-/** What to ask for to get such a client again. */
-function metadataOf(client: ClientInformation): Record<string, unknown> {
+/** What to ask for to get such a client again: what the server answered, else what it was asked. */
+function metadataOf(client: ClientInformation, requested: Requested): Record<string, unknown> {
   const members = [
     "redirect_uris",
     "scope",
@@ -112,6 +118,9 @@ function metadataOf(client: ClientInformation): Record<string, unknown> {
     "application_type",
     "client_name",
   ];
-  const known = members.filter((member) => client[member] !== undefined);
-  return Object.fromEntries(known.map((member) => [member, client[member]]));
+  const known: Record<string, unknown> = { ...requested, ...client };
+  return Object.fromEntries(
+    members.filter((member) => known[member] !== undefined)
+      .map((member) => [member, known[member]]),
+  );
 }

@@ -8,6 +8,7 @@ import { assert, assertEquals } from "@std/assert";
 import { openClientStore } from "@oauth2/client-store";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { startServer } from "../support/authorization_server.mjs";
+import { registering, withOddServer } from "../support/odd_server.ts";
 import { commandFor } from "../support/runtimes.mjs";
 
 const program = fileURLToPath(new URL("../../src/cli/mod.ts", import.meta.url));
@@ -182,6 +183,34 @@ for (const runtime of ["deno", "bun", "node"]) {
     ]);
     assert(told[0]?.how.includes("https URL"), stdout);
     assertEquals(told[1]?.how, "the server cannot be reached");
+  });
+
+  test(`on ${runtime}, verify --fix asks for what was asked for, and goes on after a refusal`, async () => {
+    let clients = 0;
+    let isRefusing = false;
+    const answer = registering(({ path }) => {
+      if (path === "/token") return { status: 401, body: { error: "invalid_client" } };
+      if (isRefusing) return { status: 400, body: { error: "invalid_redirect_uri" } };
+      return { status: 201, body: { client_id: `c${++clients}` } };
+    });
+    await withOddServer(answer, async ({ issuer, asked }) => {
+      const path = join(home, `${runtime}-silent.json`);
+      const uri = "https://app.example/callback";
+      const args = ["--redirect-uri", uri, "--scope", "a", `--path=${path}`];
+      assertEquals((await cli(["register", issuer, ...args])).stdout, "c1\n");
+      const fixed = await cli(["verify", "--fix", `--path=${path}`]);
+      assertEquals([fixed.code, fixed.stdout.includes("by c2")], [0, true], fixed.stdout);
+      const { redirect_uris, scope } = JSON.parse(asked.at(-1)?.body ?? "");
+      assertEquals([redirect_uris, scope], [[uri], "a"]);
+      isRefusing = true;
+      await openClientStore({ path }).store("https://silent.invalid", { client_id: "other" });
+      for (let n = 0; n < 2; n++) {
+        const { code, stdout, stderr } = await cli(["verify", "--fix", `--path=${path}`]);
+        assertEquals([code, stdout.split("\n").length], [4, 3], stdout);
+        assert(/\tc2\tdead\t.*could not be replaced/.test(stdout), stdout);
+        assert(/invalid_redirect_uri/.test(stderr) && !/--retry/.test(stderr), stderr);
+      }
+    });
   });
 
   test(`on ${runtime}, a wrong initial access token is told from a missing one`, async () => {
