@@ -1,4 +1,5 @@
 import type { ClientInformation } from "../../mod.ts";
+import { isObject, parseJson } from "../core/json.ts";
 import type { Context } from "./context.ts";
 import { checkIssuerArgument } from "./issuer_argument.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
@@ -18,13 +19,10 @@ export async function store(context: Context): Promise<number> {
 }
 
 function clientIn(text: string): ClientInformation {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The parser's message quotes its input, which may be a secret.
-    throw new CommandError(
-      'client-store: standard input must be a JSON object with a "client_id"',
-      EXIT.usage,
-    );
-  }
+  const client = parseJson(text);
+  if (isObject(client)) return client as ClientInformation;
+  throw new CommandError(
+    'client-store: standard input must be a JSON object with a "client_id"',
+    EXIT.usage,
+  );
 }

@@ -1,5 +1,5 @@
 import type { FileInfo, Owner, Runtime } from "../runtime/runtime.ts";
-import { metadataPath, realFile } from "./paths.ts";
+import { metadataPath, nameOf, realFile } from "./paths.ts";
 
 /** Where a store lies. */
 export interface StorePlace {
@@ -31,7 +31,7 @@ export function accessFaults(
   const directory = join(file, "..");
   const stat = (path: string) => quietly(() => fs.stat(path));
   const names = quietly(() => fs.readDirectory(directory));
-  const name = file.slice(directory.length + 1);
+  const name = nameOf(file);
   const stem = name.endsWith(".json") ? name.slice(0, -".json".length) : name;
   const isOursAlone = names?.every((one) => one === name || one.startsWith(`${stem}.`)) ?? false;
   const owned = file === path ? ownDirectories : 0;

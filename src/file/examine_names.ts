@@ -3,7 +3,7 @@ import { sleep } from "../core/sleep.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Find } from "./finding.ts";
 import { holderIn } from "./lock_holder.ts";
-import { metadataPath } from "./paths.ts";
+import { metadataPath, nameOf } from "./paths.ts";
 
 /** A lock that nobody has touched for longer than this is not held by a living process. */
 const SEEN_FOR = 4500;
@@ -15,7 +15,7 @@ export async function examineNames(
   directory: string,
   find: Find,
 ): Promise<void> {
-  const stems = [file, metadataPath(file)].map((path) => path.slice(directory.length + 1));
+  const stems = [file, metadataPath(file)].map(nameOf);
   const own = fs.readDirectory(directory)
     .filter((name) => stems.some((stem) => name.startsWith(`${stem}.`)))
     .sort();

@@ -1,5 +1,5 @@
 import type { FileSystem } from "../runtime/runtime.ts";
-import { metadataPath } from "./paths.ts";
+import { metadataPath, nameOf } from "./paths.ts";
 import { codeOf, removeQuietly } from "./private_file.ts";
 
 /** A temporary file without a nonce is another program's, which may be writing it just now. */
@@ -61,8 +61,4 @@ function removeIfThere(fs: FileSystem, path: string): void {
   } catch (error) {
     if (codeOf(error) !== "ENOENT") throw error;
   }
-}
-
-function nameOf(path: string): string {
-  return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
 }

@@ -38,6 +38,11 @@ function realPath(runtime: Pick<Runtime, "fs" | "join">, path: string, hops: num
   return realPath(runtime, next, hops - 1);
 }
 
+/** The last part of a path, also of one that names no directory. */
+export function nameOf(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+}
+
 /** The metadata file beside a registry file. */
 export function metadataPath(registryFile: string): string {
   const name = registryFile.endsWith(".json")

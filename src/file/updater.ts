@@ -10,7 +10,7 @@ import { insistAwhile, isRefusal } from "./insist.ts";
 import { Lock, LockLost } from "./lock.ts";
 import { holderText } from "./lock_holder.ts";
 import { makeDirectory } from "./make_directory.ts";
-import { realFile } from "./paths.ts";
+import { nameOf, realFile } from "./paths.ts";
 import { codeOf } from "./private_file.ts";
 import type { ParsedRegistry } from "./registry_text.ts";
 import { checkTenant } from "./tenant.ts";
@@ -102,7 +102,7 @@ export class Updater {
   /** The purposes of the locks that lie beside the file. */
   leftLocks(): string[] {
     const { file, directory } = this.#findPlace();
-    const stem = `${file.slice(directory.length + 1)}.`;
+    const stem = `${nameOf(file)}.`;
     const found = this.#runtime.fs.readDirectory(directory)
       .filter((name) => name.startsWith(stem) && /\.lock(\.break)?$/.test(name))
       .map((name) => name.slice(stem.length).replace(/\.?lock(\.break)?$/, ""));

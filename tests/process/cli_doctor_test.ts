@@ -126,6 +126,29 @@ for (const runtime of ["deno", "bun", "node"]) {
     }
   });
 
+  test(`on ${runtime}, doctor finds what lies beside a file that is named without a directory`, async () => {
+    const path = await newStore();
+    const lock = "registered.json.0123456789abcdef.lock"; // it takes seconds to find out
+    for (const name of ["registered.json.corrupt-1", ...(runtime === "bun" ? [lock] : [])]) {
+      writeFileSync(join(dirname(path), name), "left", { mode: 0o600 });
+    }
+    chmodSync(dirname(path), 0o755);
+    const command = commandFor(runtime, program)
+      .map((one: string) => one === "tsx" ? import.meta.resolve("tsx") : one)
+      .concat("doctor", "--path=registered.json");
+    const inPlace = async (...args: string[]) => {
+      const options = {
+        cwd: dirname(path),
+        env: { TSX_TSCONFIG_PATH: join(root, "tsconfig.json") },
+      };
+      return JSON.parse((await run([...command, "--json", "--quiet", ...args], options)).output);
+    };
+    const codes = (found: Found[]) => found.map(({ code }) => code).sort();
+    const locks = runtime === "bun" ? ["lock"] : [];
+    assertEquals(codes(await inPlace()), ["copy", "directory mode", ...locks]);
+    assertEquals(codes(await inPlace("--fix", "--yes")), ["copy"]);
+  });
+
   test(`on ${runtime}, doctor asks before it mends`, async () => {
     const path = await newStore();
     chmodSync(path, 0o644);
