@@ -98,14 +98,24 @@ for (const runtime of ["deno", "bun", "node"]) {
     assert(output.includes(`issuer: ${WIDE}\n`) && output.includes("expiry: never\n"), output);
   });
 
-  test(`on ${runtime}, Ctrl-C at a question ends it, and changes nothing`, { skip }, async () => {
+  test(`on ${runtime}, Ctrl-C and Ctrl-D at a question end it, and change nothing`, {
+    skip,
+  }, async () => {
     const path = await storeOf("https://a.example");
-    const { code, output } = await cli(runtime, ["remove", "https://a.example"], {
-      path,
-      reply: ["[y/N]", "\x03"],
-    });
-    assertEquals(code, 130, output);
-    assert(await openClientStore({ path }).lookup("https://a.example"));
+    const remove = ["remove", "https://a.example"];
+    const store = ["store", "https://b.example"];
+    for (
+      const [args, question, key, expected] of [
+        [remove, "[y/N]", "\x03", 130],
+        [remove, "[y/N]", "\x04", 1],
+        [store, "Type the client", "\x03", 130],
+        [store, "Type the client", "\x04", 2],
+      ] as const
+    ) {
+      const { code, output } = await cli(runtime, [...args], { path, reply: [question, key] });
+      assertEquals(code, expected, output);
+    }
+    assertEquals([...(await openClientStore({ path }).list()).keys()], ["https://a.example"]);
   });
 
   test(
