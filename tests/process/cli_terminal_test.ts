@@ -213,12 +213,22 @@ for (const runtime of ["deno", "bun", "node"]) {
   test(`on ${runtime}, a slow server is told of, and for how long`, { skip }, async () => {
     const server = await startServer({ DELAY: "2200" });
     try {
-      const path = await storeOf();
-      const uri = "--redirect-uri=http://127.0.0.1/callback";
-      const { code, output } = await cli(runtime, ["register", server.issuer, uri], { path });
-      assertEquals(code, 0, output);
-      assert(/\(\d+ s\)/.test(output) && output.includes(server.issuer), output);
-      assert(output.includes("\r\x1b[K"), JSON.stringify(output));
+      const args = ["register", server.issuer, "--redirect-uri=http://127.0.0.1/callback"];
+      const [wide, narrow] = await Promise.all(
+        [80, 24].map(async (columns) =>
+          await cli(runtime, args, { path: await storeOf(), columns })
+        ),
+      );
+      assert(wide && narrow);
+      assertEquals([wide.code, narrow.code], [0, 0], wide.output + narrow.output);
+      for (const { output } of [wide, narrow]) {
+        assert(/\(\d+ s\)/.test(output) && output.includes("\r\x1b[K"), JSON.stringify(output));
+      }
+      assert(wide.output.includes(server.issuer), wide.output);
+      // What wraps cannot be written over.
+      const told = narrow.output.split("\r").filter((line) => line.startsWith("Registering"));
+      assert(told.length > 0, narrow.output);
+      for (const line of told) assert(line.replace("\x1b[K", "").length < 24, line);
     } finally {
       await server.close();
     }
