@@ -44,9 +44,12 @@ export function accessFaults(
     const info = stat(path);
     if (info?.kind === kind) faults.push(...faultOf(path, info, stat(join(path, "..")), isOwn));
   };
-  around.toReversed().forEach((one) => {
-    look(one, "directory", around.indexOf(one) < owned || one === directory && isOursAlone);
-  });
+  for (const one of around.toReversed()) {
+    const real = quietly(() => realFile({ fs, join }, one)) ?? one;
+    // Whoever can make a link must not have root close what is another's.
+    const isNamed = real === one && around.indexOf(one) < owned;
+    look(real, "directory", isNamed || one === directory && isOursAlone);
+  }
   const copies = names?.filter((one) => one.startsWith(`${stem}.`) && one.includes(".corrupt-"));
   for (
     const one of [

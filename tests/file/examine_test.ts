@@ -220,6 +220,28 @@ behaves("a directory that other things are in, too, is left to its owner", async
   assertEquals(place.mode(directory), 0o777);
 }, { needs: ["modes"] });
 
+behaves(
+  "mend() closes a directory that a link leads to, if nothing else is in it",
+  async (trial) => {
+    const { place } = trial;
+    const { fs, join } = place.runtime;
+    const real = join(place.home, "real");
+    place.write(join(real, ".keep"), "");
+    place.remove(join(real, ".keep"));
+    place.link("../real", join(place.file, ".."));
+    await trial.open().store(ISSUER, { client_id: "a" });
+    fs.setAccess(real, 0o755);
+    const [found] = await trial.open().examine();
+    assertEquals([found?.code, found?.path, found?.isMendable], ["directory mode", real, true]);
+    await trial.open().mend();
+    assertEquals([place.mode(real), await trial.open().examine()], [0o700, []]);
+    place.write(join(real, "other"), "");
+    fs.setAccess(real, 0o755);
+    assertEquals(await trial.open().examine(), []);
+  },
+  { needs: ["links"] },
+);
+
 behaves("mend() goes on where a mode may not be changed, and says so", async (trial) => {
   const { place } = trial;
   const { fs, join } = place.runtime;
