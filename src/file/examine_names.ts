@@ -74,7 +74,7 @@ function findLock(path: string, content: string | undefined, isStill: boolean, f
     find("lock", path, {
       what: `is a lock that nobody seems to hold any more${who}`,
       meaning: "the next program that stores or registers waits some seconds for it",
-      advice: "remove it, as the next change does",
+      advice: "remove it, as the next program that needs it does",
       isMendable: true,
     });
   } else {
