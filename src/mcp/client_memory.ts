@@ -18,6 +18,7 @@ import type {
 } from "./oauth_client_provider.ts";
 import { ownClientOf } from "./own_client.ts";
 import { readableClient } from "./readable_client.ts";
+import { checkEndpoint } from "./register_through_store.ts";
 import { checkSecret, keepAdded, keepRegistered } from "./saved_client.ts";
 
 type Context = { issuer: string } | undefined;
@@ -95,6 +96,9 @@ export class ClientMemory implements ClientInformationMethods {
     } else if (given) {
       this.handedOut.add(await keepAdded(this.store, given, client));
     } else {
+      const server = this.servers.at(issuer);
+      const isSecret = client.client_secret !== undefined;
+      if (isSecret && server?.registrationEndpoint !== undefined) checkEndpoint(server);
       await keepRegistered(this.store, issuer, client, this.choice.requested);
       this.handedOut.add({ issuer, client, source: "dcr" });
     }

@@ -93,15 +93,20 @@ async function send(
 /**
  * Refuses an endpoint of another server: the secret that it gives would go to the token endpoint of
  * this one.
+ *
+ * @throws {RegistrationError} If it is that.
  */
-function checkEndpoint({ issuer, registrationEndpoint = "", tokenEndpoint }: AuthorizationServer) {
+export function checkEndpoint(
+  { issuer, registrationEndpoint = "", tokenEndpoint }: AuthorizationServer,
+): void {
   const { origin } = new URL(registrationEndpoint);
   const own = [issuer, tokenEndpoint].filter((url) => url !== undefined)
     .map((url) => new URL(url).origin);
   if (own.includes(origin) && mayLeadTo(new URL(issuer), new URL(registrationEndpoint))) return;
   throw new RegistrationError(
     `Cannot register client for issuer ${quote(issuer)}: its registration endpoint is at ` +
-      `${quote(origin)}, and neither the issuer nor its token endpoint is: nothing is sent there`,
+      `${quote(origin)}, and neither the issuer nor its token endpoint is: ` +
+      "no client from there is used",
   );
 }
 

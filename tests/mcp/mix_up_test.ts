@@ -265,3 +265,26 @@ test("a client that was answered for the victim is not saved for another server"
     await evil.close();
   }
 });
+
+test("a client that the SDK has registered by itself at the victim is not saved for another server", async () => {
+  const victim = await startAuthorizationServer();
+  const evil = await startAuthorizationServer({
+    document: (document) => ({ ...document, registration_endpoint: `${victim.origin}/register` }),
+  });
+  const store = openClientStore({ runtime: createMemoryRuntime({ env: { HOME: "/home/u" } }) });
+  const { authProvider, fetch } = withClientStore(confidential(), store);
+  try {
+    await fetch(`${evil.origin}/.well-known/oauth-authorization-server`);
+    // As versions of the SDK before 1.17.3 do, which pass the fetch on for all but this.
+    const client = { client_id: "fresh", client_secret: "of the victim" };
+    await assertRejects(
+      async () => await authProvider.saveClientInformation?.(client),
+      Error,
+      victim.origin,
+    );
+    assertEquals(await store.lookup(evil.origin), undefined);
+  } finally {
+    await victim.close();
+    await evil.close();
+  }
+});
