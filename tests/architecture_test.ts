@@ -115,7 +115,7 @@ test("adapters know each other no more than they must: Bun's is Node's with less
   ];
   const own = {
     "src/runtime/bun.ts": ["src/runtime/node.ts", "src/runtime/node_stats.ts"],
-    "src/runtime/deno.ts": ["src/runtime/deno_owner.ts"],
+    "src/runtime/deno.ts": ["src/runtime/deno_errors.ts", "src/runtime/deno_owner.ts"],
     "src/runtime/memory.ts": ["src/runtime/memory_file_system.ts"],
     "src/runtime/node.ts": ["src/runtime/node_permissions.ts", "src/runtime/node_stats.ts"],
   } as { [file: string]: string[] };

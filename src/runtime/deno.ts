@@ -14,6 +14,7 @@ import { join as joinPosix } from "@std/path/posix/join";
 import { join as joinWindows } from "@std/path/windows/join";
 import { createAsyncLocal } from "./async_local.ts";
 import type { FileInfo, FileSystem, Owner, Runtime } from "./runtime.ts";
+import { coded } from "./deno_errors.ts";
 import { changeAccessOf, giveTo } from "./deno_owner.ts";
 import { failure, isOptional, requireRegular } from "./regular_file.ts";
 
@@ -34,24 +35,6 @@ function requirePermission(name: "read" | "write", path: string): void {
   granted.add(path);
 }
 
-const CODES: { [name: string]: string } = {
-  NotFound: "ENOENT",
-  AlreadyExists: "EEXIST",
-  PermissionDenied: "EACCES",
-  NotCapable: "EACCES",
-  IsADirectory: "EISDIR",
-  NotADirectory: "ENOTDIR",
-  FilesystemLoop: "ELOOP",
-  Busy: "EBUSY",
-  NotSupported: "ENOTSUP",
-};
-
-/** What file systems refuse that Deno has no code for, by its number. */
-const ERRNOS: { [os: string]: { [errno: string]: string } } = {
-  linux: { "38": "ENOSYS", "95": "EOPNOTSUPP", "122": "EDQUOT" },
-  darwin: { "45": "ENOTSUP", "69": "EDQUOT", "78": "ENOSYS", "102": "EOPNOTSUPP" },
-};
-
 function reading<T>(path: string, operation: () => T): T {
   try {
     requirePermission("read", path);
@@ -68,17 +51,6 @@ function writing<T>(path: string, operation: () => T): T {
   } catch (error) {
     throw coded(error);
   }
-}
-
-/** The error, with the POSIX name of what it is. */
-function coded(error: unknown): unknown {
-  if (typeof error !== "object" || error === null) return error;
-  const { code, name, message } = error as { code?: unknown; name?: unknown; message?: unknown };
-  if (typeof code === "string") return error;
-  const errno = /\(os error (\d+)\)/.exec(String(message))?.[1] ?? "";
-  return Object.assign(error, {
-    code: CODES[String(name)] ?? ERRNOS[Deno.build.os]?.[errno] ?? "EIO",
-  });
 }
 
 /** The result of `look`, or `undefined` where nothing is. */
