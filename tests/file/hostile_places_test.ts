@@ -57,6 +57,42 @@ behaves(
 );
 
 behaves(
+  "a directory in place of a temporary file is told of, and never removed",
+  async ({ place, open }) => {
+    await open().store(ISSUER, { client_id: "a" });
+    const path = `${place.file}.${crypto.randomUUID()}.tmp`;
+    place.runtime.fs.makeDirectory(path, 0o700);
+    const register = () => Promise.reject(new Error("nobody is to be asked"));
+    for (
+      const change of [
+        () => open().store(ISSUER, { client_id: "b" }),
+        () => open().getOrRegister("https://b.example", register),
+      ]
+    ) {
+      const error = await assertRejects(change, ClientStoreError);
+      assertEquals([error.code, error.path], ["EISDIR", path]);
+    }
+    assertEquals(await open().lookup(ISSUER), { client_id: "a" });
+    assertEquals(place.names().length, 2);
+  },
+);
+
+behaves(
+  "a link in place of a temporary file is removed, and what it leads to is not",
+  async ({ place, open }) => {
+    await open().store(ISSUER, { client_id: "a" });
+    place.write(`${place.home}/another`, "somebody's");
+    for (const target of [`${place.home}/another`, "nowhere"]) {
+      place.link(target, `${place.file}.${crypto.randomUUID()}.tmp`);
+    }
+    await open().store(ISSUER, { client_id: "b" });
+    assertEquals(place.names(), ["registered.json"]);
+    assertEquals(place.read(`${place.home}/another`), "somebody's");
+  },
+  { needs: ["links"] },
+);
+
+behaves(
   "thousands of files that dead processes have left are in nobody's way",
   async ({ place, open }) => {
     await open().store(ISSUER, { client_id: "a", scope: "a" });
