@@ -64,7 +64,11 @@ for (const page of new Set(programs.map(({ page }) => page))) {
         const said = printsOf(code);
         // What it does not say before it runs, such as a new identifier, may stand between.
         if (said) {
-          assertEquals(output.split("\n").filter((line: string) => said.includes(line)), said, where);
+          assertEquals(
+            output.split("\n").filter((line: string) => said.includes(line)),
+            said,
+            where,
+          );
         }
       }
     } finally {
