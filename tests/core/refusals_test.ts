@@ -194,10 +194,14 @@ behavesEverywhere(
     });
     let isWaitedFor = () => {};
     const waited = new Promise<void>((resolve) => isWaitedFor = resolve);
+    let isAsked = () => {};
+    const asked = new Promise<void>((resolve) => isAsked = resolve);
     const bad = store.getOrRegister(ISSUER, async () => {
+      isAsked();
       await waited;
       throw refused;
     }, { requested: { redirect_uris: ["https://bad.example/"] } });
+    await asked;
     const good = store.getOrRegister(ISSUER, () => ({ client_id: "x" }), {
       requested: { redirect_uris: ["https://good.example/"] },
     });
