@@ -97,3 +97,16 @@ export class ChangeQueue {
     return at >= 0;
   }
 }
+
+/** Lets each edit the draft; what one of them throws is its own affair. Call it once all is on disk. */
+export function applied(taken: readonly Waiting[], draft: Draft): () => void {
+  const ends = taken.map(({ apply, resolve, reject }) => {
+    try {
+      apply(draft);
+      return resolve;
+    } catch (error) {
+      return () => reject(error);
+    }
+  });
+  return () => ends.forEach((end) => end());
+}

@@ -1,6 +1,6 @@
 import { ClientStoreError } from "../core/client_store_error.ts";
 import type { FileInfo, FileSystem, Runtime } from "../runtime/runtime.ts";
-import { ChangeQueue, type Waiting } from "./change_queue.ts";
+import { applied, ChangeQueue, type Waiting } from "./change_queue.ts";
 import { checkLink } from "./check_link.ts";
 import { attributed, explainFailures, withAttempt } from "./explain_failures.ts";
 import { exposure, untold } from "./exposure.ts";
@@ -235,17 +235,4 @@ function isLost(lock: Lock): boolean {
   } catch {
     return false;
   }
-}
-
-/** Lets each edit the draft; what one of them throws is its own affair. Call it once all is on disk. */
-function applied(taken: readonly Waiting[], draft: Draft): () => void {
-  const ends = taken.map(({ apply, resolve, reject }) => {
-    try {
-      apply(draft);
-      return resolve;
-    } catch (error) {
-      return () => reject(error);
-    }
-  });
-  return () => ends.forEach((end) => end());
 }
