@@ -76,8 +76,8 @@ let defaultStore: FileStore | undefined;
  *
  * @param options Where the file is and how to work on it.
  * @returns The store: `lookup`, `store`, `remove`, `list` and `getOrRegister` as methods, and `path`.
- * @throws {TypeError} If `appName`, `tenant` or `path` cannot name a file, or if `lockTimeout` or
- * `skew` is no number.
+ * @throws {TypeError} If `appName`, `tenant` or `path` cannot name a file, if `lockTimeout` or `skew`
+ * is no number, or if there is no such option: the message names the nearest one.
  *
  * @example Keep one customer's registrations apart from all others
  * ```ts
@@ -106,7 +106,8 @@ const theStore = () => defaultStore ??= openClientStore();
  * @param fit What the client must be registered for: then one that is kept for another purpose is
  * found, too.
  * @returns What was stored, or `undefined` when nothing is: a missing, unreadable or damaged file, a
- * denied permission and an expired secret all read as not registered. It never rejects.
+ * denied permission and an expired secret all read as not registered. It never rejects: a `fit` with
+ * a member that it does not know fits nothing, and `console.warn` tells which.
  *
  * @example Use what an earlier run has registered
  * ```ts

@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
+import { nearest } from "../core/client_store_error.ts";
 import type { Options, Values } from "./arguments.ts";
 import { COMMANDS, isComplete } from "./commands.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
-import { nearest } from "./nearest.ts";
 
 /**
  * The values of these options, and what is none.

@@ -16,10 +16,10 @@ import type {
   ReplacedClient,
   StoreOptions,
 } from "./client_store.ts";
-import { ClientStoreError } from "./client_store_error.ts";
+import { checkMembers, ClientStoreError, type MembersOf } from "./client_store_error.ts";
 import { copyOf } from "./copy.ts";
 import { currentOf, preRegisteredOf, type Usable, withClientId } from "./find_registration.ts";
-import { checkFit } from "./fit.ts";
+import { checkWanted } from "./check_fit.ts";
 import { Registrar } from "./get_or_register.ts";
 import { checkIssuer, commonSpelling, otherSpelling, quote } from "./issuer.ts";
 import { isObject } from "./json.ts";
@@ -31,6 +31,10 @@ import {
   orphansOf,
   type Registrations,
 } from "./registrations.ts";
+
+const CHANGE: MembersOf<ChangeOptions> = { signal: true };
+const STORE: MembersOf<StoreOptions> = { ...CHANGE, source: true, requested: true };
+const AMEND: MembersOf<AmendOptions> = { ...CHANGE, requested: true, notes: true };
 
 /** The methods of a store that change it: arguments are checked here, and nowhere below. */
 export class ClientChanges {
@@ -56,6 +60,7 @@ export class ClientChanges {
   ): Promise<void> {
     checkIssuer(issuer, "Cannot store client");
     const attempt = `Cannot store client for issuer ${quote(issuer)}`;
+    checkMembers(options, STORE, attempt);
     const { source = "dcr", requested, signal } = options;
     if (source !== "dcr" && source !== "pre-registered") {
       throw new TypeError(`${attempt}: source must be "dcr" or "pre-registered"`);
@@ -77,13 +82,15 @@ export class ClientChanges {
   async remove(
     issuer: string,
     only?: { client_id: string },
-    { signal }: ChangeOptions = {},
+    options: ChangeOptions = {},
   ): Promise<boolean> {
     const attempt = `Cannot remove client for issuer ${quote(issuer)}`;
     if (typeof issuer !== "string") throw new TypeError(`${attempt}: issuer must be a string`);
     if (only !== undefined && typeof only?.client_id !== "string") {
       throw new TypeError(`${attempt}: only must be an object with a client_id`);
     }
+    checkMembers(options, CHANGE, attempt);
+    const { signal } = options;
     const isRemoved = await this.#backend.change(
       commonSpelling(issuer),
       (value): Changed<boolean> => {
@@ -114,16 +121,7 @@ export class ClientChanges {
     if (typeof register !== "function") {
       throw new TypeError(`${attempt}: register must be a function`);
     }
-    checkFit(options, attempt);
-    if (options.replace !== undefined && typeof options.replace !== "string") {
-      throw new TypeError(`${attempt}: replace must be a client_id`);
-    }
-    if (options.request !== undefined && typeof options.request !== "string") {
-      throw new TypeError(`${attempt}: request must be a string`);
-    }
-    if (options.onWait !== undefined && typeof options.onWait !== "function") {
-      throw new TypeError(`${attempt}: onWait must be a function`);
-    }
+    checkWanted(options, attempt);
     checkKept("requested", options.requested, attempt);
     return copyOf(await this.#registrar.getOrRegister({ issuer, register, options, attempt }));
   }
@@ -139,9 +137,11 @@ export class ClientChanges {
 
   async forgetReplaced(
     clients: readonly ReplacedClient[],
-    { signal }: ChangeOptions = {},
+    options: ChangeOptions = {},
   ): Promise<void> {
     const attempt = "Cannot forget replaced clients";
+    checkMembers(options, CHANGE, attempt);
+    const { signal } = options;
     const issuers = new Set(clients.map(({ issuer }) => commonSpelling(issuer)));
     await Promise.all(Array.from(issuers, async (issuer) => {
       const change = (value: Registrations) => ({ value: forget(value, clients), result: true });
@@ -152,10 +152,12 @@ export class ClientChanges {
   async amend(
     issuer: string,
     client: ClientInformation,
-    { requested, notes, signal }: AmendOptions = {},
+    options: AmendOptions = {},
   ): Promise<boolean> {
     checkIssuer(issuer, "Cannot amend client");
     const attempt = `Cannot amend client for issuer ${quote(issuer)}`;
+    checkMembers(options, AMEND, attempt);
+    const { requested, notes, signal } = options;
     checkKept("requested", requested, attempt);
     checkKept("notes", notes, attempt);
     const checked = checkClientInformation(client, attempt);
@@ -167,10 +169,12 @@ export class ClientChanges {
     return isAmended ?? false;
   }
 
-  async note(issuer: string, notes: Notes, { signal }: ChangeOptions = {}): Promise<void> {
+  async note(issuer: string, notes: Notes, options: ChangeOptions = {}): Promise<void> {
     checkIssuer(issuer, "Cannot keep a note");
     const attempt = `Cannot keep a note for issuer ${quote(issuer)}`;
+    checkMembers(options, CHANGE, attempt);
     checkKept("notes", notes, attempt);
+    const { signal } = options;
     await this.#change(issuer, (value) => note(value, notes), { attempt, signal });
   }
 

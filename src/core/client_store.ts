@@ -83,7 +83,8 @@ export interface ReplacedClient {
 }
 
 /**
- * The registrations of one program, user or tenant: the same in a file and in a database.
+ * The registrations of one program, user or tenant: the same in a file and in a database. An option that
+ * a method does not know is a `TypeError`: one that is misspelt would silently mean something else.
  *
  * The methods up to `getOrRegister` are what programs need; those after it are for features that keep
  * more than a client, such as `./registration` and `./mcp`.
@@ -93,7 +94,8 @@ export interface ClientStore {
    * Finds the client for `issuer`: the current one; with `fit`, the current one if it fits, else the
    * newest of those kept for another purpose that does. The exact issuer comes first, then the
    * spelling that differs by one trailing slash. On files it never rejects and takes no lock: what is
-   * missing, unreadable, damaged or expired reads as not registered.
+   * missing, unreadable, damaged or expired reads as not registered; a `fit` that cannot be meant, such
+   * as one with an unknown member, fits nothing, and `warn` hears of it.
    */
   lookup(issuer: string, fit?: Fit): Promise<ClientInformation | undefined>;
   /**

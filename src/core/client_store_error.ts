@@ -48,6 +48,53 @@ export class ClientStoreError extends Error {
   }
 }
 
+/** The members of an options object: the compiler holds the list to its type. */
+export type MembersOf<Options> = { readonly [member in keyof Options]-?: true };
+
+/**
+ * Refuses a member that a call does not know. A misspelt one would be ignored, and another file, tenant
+ * or client be used than was meant; TypeScript tells that of literals only.
+ *
+ * @throws {TypeError} If there is one; the message names the nearest one that there is.
+ */
+export function checkMembers<Options extends object>(
+  options: Options,
+  known: MembersOf<Options>,
+  attempt: string,
+): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`${attempt}: options must be an object`);
+  }
+  const stray = Object.keys(options).find((name) => !Object.hasOwn(known, name));
+  if (stray === undefined) return;
+  const names = Object.keys(known);
+  const meant = nearest(stray, names);
+  const use = meant === undefined ? `one of ${names.join(", ")}` : `"${meant}"`;
+  throw new TypeError(
+    `${attempt}: there is no option ${JSON.stringify(stray.slice(0, 100))}: use ${use}`,
+  );
+}
+
+/** The one that differs in the fewest letters, if they are few. */
+export function nearest(given: string, known: readonly string[]): string | undefined {
+  const distances = known.map((name) => [distance(given, name), name] as const);
+  const [closest] = distances.sort(([a], [b]) => a - b);
+  return closest && closest[0] <= Math.max(2, given.length / 3) ? closest[1] : undefined;
+}
+
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, n) => n);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
 /** The error where the environment names no place for a store. */
 export function noHome(attempt: string): ClientStoreError {
   return new ClientStoreError(

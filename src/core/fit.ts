@@ -29,34 +29,6 @@ export interface Fit {
 /** A client, and what was asked for when it was registered. */
 export type Known = Pick<Registration, "client" | "requested">;
 
-/**
- * Checks what a caller asks for: a wrong type would fit every client, or none.
- *
- * @param nameOf What the caller calls a member, for messages.
- */
-export function checkFit(
-  fit: Fit,
-  attempt: string,
-  nameOf: (member: keyof Fit) => string = (member) => member,
-): void {
-  const fail = (member: keyof Fit, what: string): never => {
-    throw new TypeError(`${attempt}: ${nameOf(member)} must be ${what}`);
-  };
-  if (typeof fit !== "object" || fit === null) {
-    throw new TypeError(`${attempt}: options must be an object`);
-  }
-  const isList = (value: unknown) =>
-    value === undefined || Array.isArray(value) && value.every((one) => typeof one === "string");
-  const isText = (value: unknown) => value === undefined || typeof value === "string";
-  if (!isList(fit.redirectUris)) fail("redirectUris", "an array of strings");
-  if (!isText(fit.scope)) fail("scope", "a string");
-  if (!isList(fit.grantTypes)) fail("grantTypes", "an array of strings");
-  if (!isText(fit.tokenEndpointAuthMethod)) fail("tokenEndpointAuthMethod", "a string");
-  if (fit.accept !== undefined && typeof fit.accept !== "function") {
-    fail("accept", "a function");
-  }
-}
-
 /** Tells whether the client will do. */
 export function fits(known: Known, fit: Fit): boolean {
   return (isOpen(fit) || isRegisteredFor(known, fit)) && accepts(known.client, fit);

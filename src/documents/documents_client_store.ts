@@ -12,7 +12,8 @@ import type {
 } from "../core/client_store.ts";
 import { copyOf } from "../core/copy.ts";
 import { find } from "../core/find_registration.ts";
-import { checkFit, type Fit } from "../core/fit.ts";
+import { checkFit } from "../core/check_fit.ts";
+import type { Fit } from "../core/fit.ts";
 import { commonSpelling, quote } from "../core/issuer.ts";
 import { listedOf } from "../core/list_clients.ts";
 import type { Notes, Registrations } from "../core/registrations.ts";

@@ -1,4 +1,5 @@
 import { isStorable } from "./is_storable.ts";
+import { checkMembers, type MembersOf } from "../core/client_store_error.ts";
 import type { Encryption } from "./sealing.ts";
 
 /** Options of every store on documents. */
@@ -28,8 +29,24 @@ export interface RemoteStoreOptions extends DocumentsStoreOptions {
 /** How long a database may take to answer unless the options say otherwise, in milliseconds. */
 export const DEADLINE = 2000;
 
+/** The members of {@linkcode RemoteStoreOptions}. */
+export const REMOTE: MembersOf<RemoteStoreOptions> = {
+  tenant: true,
+  warn: true,
+  now: true,
+  skew: true,
+  maxAge: true,
+  encryption: true,
+  dangerouslyStorePlaintext: true,
+  deadline: true,
+};
+
 /** Refuses options that would mean something else than what was meant. */
-export function checkStoreOptions(options: RemoteStoreOptions): void {
+export function checkStoreOptions(
+  options: RemoteStoreOptions,
+  members: MembersOf<RemoteStoreOptions> = REMOTE,
+): void {
+  checkMembers(options, members, "Cannot open client store");
   const { tenant, warn, now, skew, maxAge, deadline } = options;
   const check = (option: string, isRight: boolean, what: string) => {
     if (!isRight) throw new TypeError(`Cannot open client store: ${option} must be ${what}`);

@@ -4,6 +4,7 @@ import { NO_REGISTRATIONS, type Registrations } from "../core/registrations.ts";
 import type { ChangeOptions } from "../core/client_store.ts";
 import type { StorePlace } from "./access_faults.ts";
 import type { ExamineOptions } from "./client_store_options.ts";
+import { checkMembers } from "../core/client_store_error.ts";
 import type { Finding } from "./finding.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { CachedReader } from "./cached_reader.ts";
@@ -120,7 +121,9 @@ export class FileBackend implements Backend {
   }
 
   /** Closes the files to others, writes them anew, and takes over what dead processes have left. */
-  async mend({ signal }: ChangeOptions = {}): Promise<void> {
+  async mend(options: ChangeOptions = {}): Promise<void> {
+    checkMembers(options, { signal: true }, "Cannot mend client store");
+    const { signal } = options;
     const attempt = "Cannot mend client store";
     const { mendAccess } = await import("./mend_access.ts");
     const [failure] = mendAccess(this.#options.runtime, this.#placeFor(attempt), attempt);

@@ -29,6 +29,7 @@ export class FileClientStore implements FileStore {
   #reader: CachedReader | undefined;
   #changes: Promise<ClientChanges> | undefined;
   #backend: Promise<FileBackend> | undefined;
+  #checks: typeof import("../core/check_fit.ts") | undefined;
 
   constructor(options: ClientStoreOptions, current: CurrentRuntime) {
     this.#options = options;
@@ -44,17 +45,16 @@ export class FileClientStore implements FileStore {
 
   // No async function, which costs Bun a twentieth of all lookups after the first.
   lookup(issuer: string, fit?: Fit): Promise<ClientInformation | undefined> {
-    return this.#reader
-      ? Promise.resolve(this.#reader.lookup(issuer, fit))
-      : this.#firstLookup(issuer, fit);
+    if (!fit) return this.#look(issuer);
+    // What is asked for by a wrong name or type, nothing fits; it never rejects.
+    return this.#hit(issuer, fit, "checkFit").catch(({ message }) => {
+      this.#warn(`${message}: nothing is found`);
+      return undefined;
+    });
   }
 
   async list(): Promise<Map<string, ListedClient>> {
-    try {
-      return (await this.#openReader()).list();
-    } catch {
-      return new Map();
-    }
+    return await this.#openReader().then((reader) => reader.list()).catch(() => new Map());
   }
 
   async store(issuer: string, client: ClientInformation, options?: StoreOptions): Promise<void> {
@@ -75,8 +75,8 @@ export class FileClientStore implements FileStore {
     options: GetOrRegisterOptions = {},
   ): Promise<ClientInformation> {
     // A hit, which is what nearly every run is, loads nothing that locks or writes.
-    if (options !== null && options.replace === undefined && !options.signal?.aborted) {
-      const client = await this.lookup(issuer, options);
+    if (options?.replace === undefined && !options?.signal?.aborted) {
+      const client = await this.#hit(issuer, options, "checkWanted").catch(() => undefined);
       if (client) return client;
     }
     return await (await this.#openChanges()).getOrRegister(issuer, register, options);
@@ -95,11 +95,8 @@ export class FileClientStore implements FileStore {
 
   async registrations(issuer: string): Promise<Registrations> {
     const { commonSpelling } = await import("../core/issuer.ts");
-    try {
-      return (await this.#openReader()).read(commonSpelling(issuer));
-    } catch {
-      return { all: [], notes: {} };
-    }
+    return await this.#openReader().then((reader) => reader.read(commonSpelling(issuer)))
+      .catch(() => ({ all: [], notes: {} }));
   }
 
   async amend(issuer: string, client: ClientInformation, options?: AmendOptions): Promise<boolean> {
@@ -118,12 +115,26 @@ export class FileClientStore implements FileStore {
     await (await this.#loadBackend()).mend(options);
   }
 
+  /** The client that will do; throws where it is said wrongly which one that is. */
+  async #hit(
+    issuer: string,
+    fit: Fit,
+    check: "checkFit" | "checkWanted",
+  ): Promise<ClientInformation | undefined> {
+    this.#checks ??= await import("../core/check_fit.ts");
+    this.#checks[check](fit, "Cannot look up client");
+    return await this.#look(issuer, fit);
+  }
+
+  #look(issuer: string, fit?: Fit): Promise<ClientInformation | undefined> {
+    return this.#reader
+      ? Promise.resolve(this.#reader.lookup(issuer, fit))
+      : this.#firstLookup(issuer, fit);
+  }
+
   async #firstLookup(issuer: string, fit?: Fit): Promise<ClientInformation | undefined> {
-    try {
-      return await this.#firstLook(issuer, fit) ?? (await this.#openReader()).lookup(issuer, fit);
-    } catch {
-      return undefined;
-    }
+    return await this.#firstLook(issuer, fit) ??
+      await this.#openReader().then((reader) => reader.lookup(issuer, fit)).catch(() => undefined);
   }
 
   /** The first lookup of most commands is their only one, so it loads neither adapter nor reader. */
@@ -150,28 +161,20 @@ export class FileClientStore implements FileStore {
     ]);
     const { path, tenant } = this.#options;
     if (tenant !== undefined && path === undefined) {
-      const [{ checkTenant }, { explainFailures }] = await Promise.all([
-        import("./tenant.ts"),
-        import("./explain_failures.ts"),
-      ]);
-      const fs = explainFailures(runtime.fs, "Cannot open client store");
-      checkTenant({ fs, join: runtime.join }, this.path, tenant);
+      (await import("./tenant.ts")).checkTenantToRead(runtime, this.path, tenant);
     }
     const isUsable = (client: ClientInformation) => this.#isUsable(client);
     return this.#reader = new CachedReader(runtime, this.path, isUsable, this.#warn);
   }
 
-  async #openChanges(): Promise<ClientChanges> {
-    return await (this.#changes ??= this.#loadChanges());
-  }
-
-  async #loadChanges(): Promise<ClientChanges> {
-    const [{ ClientChanges }, backend] = await Promise.all([
+  #openChanges(): Promise<ClientChanges> {
+    const { now = Date.now } = this.#options;
+    return this.#changes ??= Promise.all([
       import("../core/client_changes.ts"),
       this.#loadBackend(),
-    ]);
-    const { now = Date.now } = this.#options;
-    return new ClientChanges(backend, (client) => this.#isUsable(client), this.#warn, now);
+    ]).then(([{ ClientChanges }, backend]) =>
+      new ClientChanges(backend, (client) => this.#isUsable(client), this.#warn, now)
+    );
   }
 
   #loadBackend(): Promise<FileBackend> {
@@ -235,9 +238,7 @@ export async function plainClient(
   const isOurs = (one: Known & { issuer: string }) =>
     one.issuer === issuer && one.client.client_id === client_id;
   const known = registrations.filter(isOurs);
-  const isGiven = registrations.some((one: { source?: unknown }) =>
-    one.source === "pre-registered"
-  );
+  const isGiven = registrations.some((one: Registration) => one.source === "pre-registered");
   // Two of one client_id: only the secret tells which it is. One that the user was given wins.
   if (version !== 1 || known.length > 1 || isGiven || metadata.includes("\uFFFD")) return undefined;
   // Both files must be of one moment: the client of one and the metadata of the next do not fit.

@@ -1,3 +1,4 @@
+import { checkMembers, type MembersOf } from "../core/client_store_error.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { ClientStoreOptions } from "./client_store_options.ts";
 
@@ -38,8 +39,21 @@ export function check(option: string, fault: string | undefined): void {
   if (fault) throw new TypeError(`Cannot open client store: ${option} ${fault}`);
 }
 
+const OPTIONS: MembersOf<ClientStoreOptions> = {
+  appName: true,
+  tenant: true,
+  path: true,
+  runtime: true,
+  warn: true,
+  lockTimeout: true,
+  skew: true,
+  now: true,
+};
+
 /** Refuses options that would fail much later, or mean something that nobody has meant. */
-export function checkOptions({ lockTimeout, skew, now, warn }: ClientStoreOptions): void {
+export function checkOptions(options: ClientStoreOptions): void {
+  checkMembers(options, OPTIONS, "Cannot open client store");
+  const { lockTimeout, skew, now, warn } = options;
   check("lockTimeout", numberFault(lockTimeout));
   check("skew", numberFault(skew));
   check("warn", functionFault(warn));

@@ -1,5 +1,6 @@
 import type { Runtime } from "../runtime/runtime.ts";
 import { ClientStoreError } from "../core/client_store_error.ts";
+import { explainFailures } from "./explain_failures.ts";
 
 /**
  * Refuses a tenant whose directory is, or on another file system would be, another tenant's: where
@@ -24,6 +25,19 @@ export function checkTenant(
     } exists, ` +
       "and on some file systems the two are one directory: use a name that differs in more than case",
     { code: "EEXIST", path: join(directory, other) },
+  );
+}
+
+/** Refuses it before anything is read. */
+export function checkTenantToRead(
+  { fs, join }: Pick<Runtime, "fs" | "join">,
+  registryFile: string,
+  tenant: string,
+): void {
+  checkTenant(
+    { fs: explainFailures(fs, "Cannot open client store"), join },
+    registryFile,
+    tenant,
   );
 }
 

@@ -1,4 +1,6 @@
 import type { ClientStore } from "../core/client_store.ts";
+import type { MembersOf } from "../core/client_store_error.ts";
+import { checkFit, FIT } from "../core/check_fit.ts";
 import type { Fit } from "../core/fit.ts";
 import type {
   ClientInformationMethods,
@@ -24,6 +26,13 @@ export interface WithClientStoreOptions extends Fit {
    */
   retry?: boolean;
 }
+
+const OPTIONS: MembersOf<WithClientStoreOptions> = {
+  ...FIT,
+  fetch: true,
+  issuer: true,
+  retry: true,
+};
 
 /** A provider with a memory, named as the options of the SDK's transports are. */
 export interface PersistentProvider<P> {
@@ -57,7 +66,7 @@ export interface PersistentProvider<P> {
  * @param store Where the clients are: `openClientStore()`.
  * @param options Which clients fit, a `fetch`, an `issuer`.
  * @returns What the transports of the SDK take: `authProvider` and `fetch`.
- * @throws {TypeError} If `provider` or `store` is none.
+ * @throws {TypeError} If `provider` or `store` is none, or an option cannot be meant.
  *
  * @example Register on the first run only
  * ```ts
@@ -86,6 +95,7 @@ export function withClientStore<P extends OAuthClientProviderLike>(
   if (typeof store?.getOrRegister !== "function") {
     throw new TypeError("Cannot remember the client: store must be what openClientStore returns");
   }
+  checkFit(options, "Cannot remember the client", OPTIONS);
   const { fetch, retry, ...choice } = options;
   const memory = new ClientMemory(provider, store, choice);
   const requests = new RememberingFetch(memory, { fetch, retry });

@@ -8,10 +8,11 @@
  * @module
  */
 import type { ClientStore } from "../core/client_store.ts";
+import type { MembersOf } from "../core/client_store_error.ts";
 import { DocumentsClientStore } from "../documents/documents_client_store.ts";
 import type { Documents } from "../documents/documents.ts";
 import { sealingOf } from "../documents/sealing.ts";
-import type { RemoteStoreOptions } from "../documents/store_options.ts";
+import { checkStoreOptions, REMOTE, type RemoteStoreOptions } from "../documents/store_options.ts";
 import { MemoryDocuments } from "./memory_documents.ts";
 
 export {
@@ -75,12 +76,14 @@ export function createMemoryDocuments(): Documents {
   return new MemoryDocuments();
 }
 
+const OPTIONS: MembersOf<MemoryStoreOptions> = { documents: true, ...REMOTE };
+
 /**
  * Opens a store in memory that means what one in a database does.
  *
  * @param options Where and how the documents are kept.
  * @returns The store.
- * @throws {TypeError} If an option cannot be meant.
+ * @throws {TypeError} If an option cannot be meant or is unknown.
  *
  * @example Register once in a test
  * ```ts
@@ -95,6 +98,7 @@ export function createMemoryDocuments(): Documents {
  * ```
  */
 export function openMemoryClientStore(options: MemoryStoreOptions): ClientStore {
+  checkStoreOptions(options, OPTIONS);
   const { documents = createMemoryDocuments(), ...rest } = options;
   return new DocumentsClientStore(documents, sealingOf(rest), rest);
 }

@@ -1,4 +1,5 @@
 import { attempting } from "../documents/attempting.ts";
+import { checkMembers, type MembersOf } from "../core/client_store_error.ts";
 import { DEADLINE } from "../documents/store_options.ts";
 import { plainCode } from "../documents/command.ts";
 import { type PostgresQuery, runStatement } from "./postgres_documents.ts";
@@ -14,11 +15,13 @@ export interface MigrateOptions {
   deadline?: number;
 }
 
+const OPTIONS: MembersOf<MigrateOptions> = { query: true, schema: true, deadline: true };
+
 /**
  * Creates the table that stores keep their documents in, where it is missing.
  *
  * @param options The connection and the schema.
- * @throws {TypeError} If `schema` can name none.
+ * @throws {TypeError} If `schema` can name none, or an option is unknown.
  * @throws {ClientStoreError} If the database does not do it.
  *
  * @example Create the table when a program is deployed
@@ -31,6 +34,7 @@ export interface MigrateOptions {
  * ```
  */
 export async function migratePostgres(options: MigrateOptions): Promise<void> {
+  checkMembers(options, OPTIONS, "Cannot migrate the database");
   const { query, schema, deadline = DEADLINE } = options;
   for (const statement of postgresMigration(schema)) {
     for (let tries = 1;; tries++) {

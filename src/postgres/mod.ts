@@ -8,11 +8,13 @@
  * @module
  */
 import type { ClientStore } from "../core/client_store.ts";
+import type { MembersOf } from "../core/client_store_error.ts";
 import { DocumentsClientStore } from "../documents/documents_client_store.ts";
 import { sealingOf } from "../documents/sealing.ts";
 import {
   checkStoreOptions,
   DEADLINE,
+  REMOTE,
   type RemoteStoreOptions,
 } from "../documents/store_options.ts";
 import { PostgresDocuments, type PostgresQuery } from "./postgres_documents.ts";
@@ -55,6 +57,8 @@ export interface PostgresStoreOptions extends RemoteStoreOptions {
   schema?: string;
 }
 
+const OPTIONS: MembersOf<PostgresStoreOptions> = { query: true, schema: true, ...REMOTE };
+
 /**
  * Opens a client store in PostgreSQL 13 or later. Nothing is read or created yet: the table is made by
  * {@linkcode migratePostgres}, or by a migration tool from {@linkcode postgresMigration}.
@@ -63,7 +67,7 @@ export interface PostgresStoreOptions extends RemoteStoreOptions {
  *
  * @param options The connection, whose registrations, and how they are sealed.
  * @returns The store.
- * @throws {TypeError} If an option cannot be meant, or neither `encryption` nor
+ * @throws {TypeError} If an option cannot be meant or is unknown, or neither `encryption` nor
  * `dangerouslyStorePlaintext` is given.
  *
  * @example Share the registrations of all replicas
@@ -80,12 +84,12 @@ export interface PostgresStoreOptions extends RemoteStoreOptions {
  * ```
  */
 export function openPostgresClientStore(options: PostgresStoreOptions): ClientStore {
+  checkStoreOptions(options, OPTIONS);
   const { query, schema = "public", ...rest } = options;
   if (typeof query !== "function") {
     throw new TypeError("Cannot open client store: query must be a function");
   }
   checkSchema(schema);
-  checkStoreOptions(rest);
   const documents = new PostgresDocuments(query, schema, rest.deadline ?? DEADLINE);
   return new DocumentsClientStore(documents, sealingOf(rest), rest);
 }

@@ -8,12 +8,14 @@
  * @module
  */
 import type { ClientStore } from "../core/client_store.ts";
+import type { MembersOf } from "../core/client_store_error.ts";
 import { DocumentsClientStore } from "../documents/documents_client_store.ts";
 import { quietly } from "../documents/quietly.ts";
 import { sealingOf } from "../documents/sealing.ts";
 import {
   checkStoreOptions,
   DEADLINE,
+  REMOTE,
   type RemoteStoreOptions,
 } from "../documents/store_options.ts";
 import type { RedisSend } from "./redis_commands.ts";
@@ -54,6 +56,8 @@ export interface RedisStoreOptions extends RemoteStoreOptions {
   prefix?: string;
 }
 
+const OPTIONS: MembersOf<RedisStoreOptions> = { send: true, prefix: true, ...REMOTE };
+
 /**
  * Opens a client store in Redis 6 or later, or Valkey. Nothing is read or written yet.
  *
@@ -62,7 +66,7 @@ export interface RedisStoreOptions extends RemoteStoreOptions {
  *
  * @param options The connection, whose registrations, and how they are sealed.
  * @returns The store.
- * @throws {TypeError} If an option cannot be meant, or neither `encryption` nor
+ * @throws {TypeError} If an option cannot be meant or is unknown, or neither `encryption` nor
  * `dangerouslyStorePlaintext` is given.
  *
  * @example Share the registrations of all replicas
@@ -79,6 +83,7 @@ export interface RedisStoreOptions extends RemoteStoreOptions {
  * ```
  */
 export function openRedisClientStore(options: RedisStoreOptions): ClientStore {
+  checkStoreOptions(options, OPTIONS);
   const { send, prefix = "ocs1", ...rest } = options;
   if (typeof send !== "function") {
     throw new TypeError("Cannot open client store: send must be a function");
@@ -88,7 +93,6 @@ export function openRedisClientStore(options: RedisStoreOptions): ClientStore {
       "Cannot open client store: prefix must be a non-empty string without braces and wildcards",
     );
   }
-  checkStoreOptions(rest);
   const { deadline = DEADLINE, warn = (message: string) => console.warn(message) } = rest;
   const documents = new RedisDocuments(send, { prefix, deadline, warn: quietly(warn) });
   return new DocumentsClientStore(documents, sealingOf(rest), rest);

@@ -1,4 +1,5 @@
 import type { ClientInformation } from "../core/client_information.ts";
+import { checkMembers, type MembersOf } from "../core/client_store_error.ts";
 import type { ManagementOptions, ManagementRequest } from "./managed_client.ts";
 import { throughStore } from "./through_store.ts";
 
@@ -19,6 +20,15 @@ const OUTCOMES: { [status: number]: Deregistration } = {
   410: "not found",
 };
 
+const OPTIONS: MembersOf<ManagementOptions> = {
+  issuer: true,
+  store: true,
+  signal: true,
+  fetch: true,
+  warn: true,
+  dangerouslyAllowInsecureRequests: true,
+};
+
 /**
  * Deletes a client at its server
  * ({@link https://www.rfc-editor.org/rfc/rfc7592#section-2.3 | RFC 7592, section 2.3}).
@@ -26,7 +36,7 @@ const OUTCOMES: { [status: number]: Deregistration } = {
  * @param client A client with `registration_client_uri` and `registration_access_token`.
  * @param options The `issuer`, a `signal`, a `fetch`.
  * @returns What became of it.
- * @throws {TypeError} If the client has no management data.
+ * @throws {TypeError} If the client has no management data, or an option is unknown.
  * @throws {RegistrationError} If the server cannot be reached, or answers anything else.
  *
  * @example Delete a client
@@ -46,11 +56,9 @@ export async function deregister(
   client: ClientInformation,
   options: ManagementOptions = {},
 ): Promise<Deregistration> {
-  const request: ManagementRequest = {
-    attempt: "Cannot deregister client",
-    method: "DELETE",
-    client,
-  };
+  const attempt = "Cannot deregister client";
+  checkMembers(options, OPTIONS, attempt);
+  const request: ManagementRequest = { attempt, method: "DELETE", client };
   const { manage, managementRefusal } = await import("./managed_client.ts");
   const response = await manage(request, options);
   const outcome = OUTCOMES[response.status];
@@ -67,7 +75,7 @@ export async function deregister(
  * @param options The `issuer`, and the `store` that is to keep what the server answers: it may have
  * issued a new token with it, and take the one before no more. A `signal`, a `fetch`.
  * @returns The client with all that the server answered; what it left out is as it was before.
- * @throws {TypeError} If the client has no management data.
+ * @throws {TypeError} If the client has no management data, or an option is unknown.
  * @throws {RegistrationError} If the server refuses: `status` tells 401 (token not valid, or client
  * gone), 404 (no such client) and 405 (not supported) apart; or if it cannot be reached.
  *
@@ -90,6 +98,7 @@ export async function readRegistration(
   options: ManagementOptions = {},
 ): Promise<ClientInformation> {
   const attempt = "Cannot read registration";
+  checkMembers(options, OPTIONS, attempt);
   const { answeredClient, manage, managementRefusal } = await import("./managed_client.ts");
   return await throughStore(attempt, client, options, async (known) => {
     const request: ManagementRequest = { attempt, method: "GET", client: known };
@@ -117,7 +126,7 @@ const NOT_SENT = [
  * @param options As for {@linkcode readRegistration}.
  * @returns The server's answer; its management data and secret are those from before where it tells
  * none.
- * @throws {TypeError} If the client has no management data.
+ * @throws {TypeError} If the client has no management data, or an option is unknown.
  * @throws {RegistrationError} If the server refuses, or cannot be reached.
  *
  * @example Use another redirect URI
@@ -143,6 +152,7 @@ export async function updateRegistration(
   options: ManagementOptions = {},
 ): Promise<ClientInformation> {
   const attempt = "Cannot update registration";
+  checkMembers(options, OPTIONS, attempt);
   const { answeredClient, manage, managementRefusal } = await import("./managed_client.ts");
   return await throughStore(attempt, client, options, async (known) => {
     const { client_id } = known;

@@ -1,4 +1,5 @@
 import type { ClientStore, ReplacedClient } from "../core/client_store.ts";
+import { checkMembers, type MembersOf } from "../core/client_store_error.ts";
 import { RegistrationError } from "../core/registration_error.ts";
 import { deregister, type Deregistration } from "./client_configuration.ts";
 import type { RegistrationRequestOptions } from "./request.ts";
@@ -13,6 +14,12 @@ export interface DeregisteredClient {
   /** What the server did, or why it could not be asked. */
   outcome: Deregistration | RegistrationError;
 }
+
+const OPTIONS: MembersOf<RegistrationRequestOptions> = {
+  signal: true,
+  fetch: true,
+  dangerouslyAllowInsecureRequests: true,
+};
 
 /** What is noted of a replaced client that its server has not deleted. */
 const NOTE = "deregistration";
@@ -53,6 +60,7 @@ export async function deregisterReplaced(
   store: ClientStore,
   options: RegistrationRequestOptions = {},
 ): Promise<DeregisteredClient[]> {
+  checkMembers(options, OPTIONS, "Cannot deregister replaced clients");
   const results: DeregisteredClient[] = [];
   for (const replaced of await store.replaced()) {
     const { issuer, client: { client_id } } = replaced;

@@ -1,4 +1,5 @@
 import type { ClientInformation } from "../core/client_information.ts";
+import { checkMembers, type MembersOf } from "../core/client_store_error.ts";
 import { checkIssuer, quote } from "../core/issuer.ts";
 import { isObject } from "../core/json.ts";
 import type { JudgeOptions, ServerMetadata } from "./metadata_document.ts";
@@ -18,6 +19,17 @@ export interface RegisterOptions extends RegistrationRequestOptions, JudgeOption
   /** Hears of members of the answer that make no sense; `console.warn` unless given. */
   warn?: (message: string) => void;
 }
+
+/** The members of {@linkcode RegisterOptions}. */
+export const REGISTER: MembersOf<RegisterOptions> = {
+  signal: true,
+  fetch: true,
+  warn: true,
+  initialAccessToken: true,
+  initialAccessTokenOrigin: true,
+  dangerouslyAcceptIssuer: true,
+  dangerouslyAllowInsecureRequests: true,
+};
 
 /**
  * Registers a client, and returns the server's whole answer: the callback of `getOrRegister`.
@@ -69,6 +81,7 @@ export async function register(
   clientMetadata: Record<string, unknown>,
   options: RegisterOptions = {},
 ): Promise<ClientInformation> {
+  checkMembers(options, REGISTER, "Cannot register client");
   const attempt = checkRegistration(issuer, clientMetadata, options);
   // What finds its client in the store does without what asks a server: that is loaded here.
   const { discover } = await import("./discovery.ts");

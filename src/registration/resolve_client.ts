@@ -1,11 +1,13 @@
 import type { ClientInformation } from "../core/client_information.ts";
 import type { ClientStore, GetOrRegisterOptions } from "../core/client_store.ts";
+import { checkMembers, type MembersOf } from "../core/client_store_error.ts";
 import { preRegisteredOf } from "../core/find_registration.ts";
-import { checkFit, type Fit } from "../core/fit.ts";
+import { checkFit, FIT } from "../core/check_fit.ts";
+import type { Fit } from "../core/fit.ts";
 import { RegistrationError } from "../core/registration_error.ts";
 import type { Source } from "../core/registrations.ts";
 import type { ServerMetadata } from "./metadata_document.ts";
-import { checkRegistration, registerAt, type RegisterOptions } from "./register.ts";
+import { checkRegistration, REGISTER, registerAt, type RegisterOptions } from "./register.ts";
 
 /** Which ways there are to a client, and what it must be for. */
 export interface ResolveClientOptions extends RegisterOptions {
@@ -34,6 +36,18 @@ export interface ResolveClientOptions extends RegisterOptions {
   onWait?: GetOrRegisterOptions["onWait"];
 }
 
+const OPTIONS: MembersOf<ResolveClientOptions> = {
+  clientMetadata: true,
+  clientMetadataUrl: true,
+  preRegistered: true,
+  replace: true,
+  accept: true,
+  anyLoopbackPort: true,
+  retry: true,
+  onWait: true,
+  ...REGISTER,
+};
+
 /** A client, and how the program came to it. */
 export interface ResolvedClient {
   /** The client. */
@@ -55,7 +69,7 @@ export interface ResolvedClient {
  * @param issuer The issuer identifier: https, or http on this machine.
  * @param options The `clientMetadata` to register, and the other ways to a client.
  * @returns The client and its `source`.
- * @throws {TypeError} If an argument is wrong.
+ * @throws {TypeError} If an argument is wrong, or an option is unknown.
  * @throws {ClientStoreError} If the store fails, or the client that the user was given does not fit or
  * was rejected (`code` is `"ERR_PRE_REGISTERED"`).
  * @throws {RegistrationError} If the server cannot be reached, or refuses. A refusal is remembered, and
@@ -87,10 +101,11 @@ export async function resolveClient(
   issuer: string,
   options: ResolveClientOptions,
 ): Promise<ResolvedClient> {
+  checkMembers(options, OPTIONS, "Cannot register client");
   const { clientMetadata, clientMetadataUrl: url, preRegistered, replace, accept } = options;
   const attempt = checkRegistration(issuer, clientMetadata, options);
   const fit = fitOf(options);
-  checkFit(fit, attempt, (member) => METADATA[member] ?? member);
+  checkFit(fit, attempt, FIT, (member) => METADATA[member] ?? member);
   if (preRegistered) {
     const { givenClient } = await import("./pre_registered_client.ts");
     const client = givenClient(attempt, preRegistered, fit, replace);

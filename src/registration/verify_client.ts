@@ -1,4 +1,5 @@
 import type { ClientInformation } from "../core/client_information.ts";
+import { checkMembers, type MembersOf } from "../core/client_store_error.ts";
 import { checkIssuer, quote } from "../core/issuer.ts";
 import { RegistrationError } from "../core/registration_error.ts";
 import { readRegistration } from "./client_configuration.ts";
@@ -10,6 +11,15 @@ export type Liveness = "alive" | "dead" | "unknown";
 
 /** How to verify a client. */
 export interface VerifyClientOptions extends Omit<ManagementOptions, "issuer">, JudgeOptions {}
+
+const OPTIONS: MembersOf<VerifyClientOptions> = {
+  store: true,
+  signal: true,
+  fetch: true,
+  warn: true,
+  dangerouslyAcceptIssuer: true,
+  dangerouslyAllowInsecureRequests: true,
+};
 
 /**
  * Asks a server whether it still knows a client: what otherwise only the browser learns.
@@ -28,7 +38,8 @@ export interface VerifyClientOptions extends Omit<ManagementOptions, "issuer">, 
  * @param options The `store` that has the client: servers that issue a new registration access token
  * with every answer take the one before no more. A `signal`, a `fetch`.
  * @returns Whether it is alive; it never rejects for what a server answers, or does not.
- * @throws {TypeError} If `issuer` is no issuer identifier or `client` has no `client_id`.
+ * @throws {TypeError} If `issuer` is no issuer identifier, `client` has no `client_id`, or an option is
+ * unknown.
  *
  * @example Find out that a client is dead
  * ```ts
@@ -50,6 +61,7 @@ export async function verifyClient(
   options: VerifyClientOptions = {},
 ): Promise<Liveness> {
   checkIssuer(issuer, "Cannot verify client");
+  checkMembers(options, OPTIONS, "Cannot verify client");
   const attempt = `Cannot verify client for issuer ${quote(issuer)}`;
   if (typeof Object(client).client_id !== "string" || client.client_id === "") {
     throw new TypeError(`${attempt}: client must be an object with a client_id`);
@@ -71,7 +83,7 @@ export async function verifyClient(
 async function readLiveness(
   issuer: string,
   client: ClientInformation,
-  options: VerifyClientOptions,
+  { dangerouslyAcceptIssuer: _, ...options }: VerifyClientOptions,
 ): Promise<Liveness> {
   return await unlessUnanswered(options, async () => {
     try {

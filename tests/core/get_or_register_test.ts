@@ -381,6 +381,8 @@ behavesEverywhere("getOrRegister() says which option is of the wrong type", asyn
       [{ accept: true }, "accept must be a function"],
       [{ replace: 7 }, "replace must be a client_id"],
       [{ onWait: "tell" }, "onWait must be a function"],
+      [{ retry: "no" }, "retry must be a boolean"],
+      [{ anyLoopbackPort: "no" }, "anyLoopbackPort must be a boolean"],
     ] as const
   ) {
     const register = counted();

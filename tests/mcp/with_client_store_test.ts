@@ -150,7 +150,7 @@ test("the fetch of withClientStore() registers once, keeps the management data, 
   );
   const runtime = createMemoryRuntime({ env: { HOME: "/home/u" } });
   const flow = async () => {
-    const { fetch } = withClientStore(new Provider(), openStore(runtime), server);
+    const { fetch } = withClientStore(new Provider(), openStore(runtime), { fetch: server.fetch });
     await fetch(DOCUMENT);
     return await (await fetch(new URL(REGISTER), post())).json();
   };
@@ -167,7 +167,7 @@ test("a refused registration reaches every caller as the server gave it, and lea
   const refusal = { error: "invalid_redirect_uri", error_description: "not allowed" };
   const store = openStore();
   const server = serverOf(() => Response.json(refusal, { status: 400 }));
-  const { fetch } = withClientStore(new Provider(), store, server);
+  const { fetch } = withClientStore(new Provider(), store, { fetch: server.fetch });
   await fetch(DOCUMENT);
   const answers = await Promise.all([1, 2].map(() => fetch(REGISTER, post())));
   for (const answer of answers) {
@@ -181,7 +181,7 @@ test("a refused registration reaches every caller as the server gave it, and lea
 test("a client that another program stored without redirect_uris is answered with those asked for", async () => {
   const store = openStore();
   await store.store(ISSUER, { client_id: "bare" });
-  const { fetch } = withClientStore(new Provider(), store, granting());
+  const { fetch } = withClientStore(new Provider(), store, { fetch: granting().fetch });
   await fetch(DOCUMENT);
   const answer = await fetch(REGISTER, post());
   assertEquals([answer.status, await answer.json()], [201, { ...metadata, client_id: "bare" }]);
@@ -292,7 +292,7 @@ test("a flow that asks for a scope beyond the registration is sent with a client
   const store = await storeWith({ scope: "read" });
   const server = granting();
   const provider = new Provider();
-  const { authProvider, fetch } = withClientStore(provider, store, server);
+  const { authProvider, fetch } = withClientStore(provider, store, { fetch: server.fetch });
   await fetch(DOCUMENT);
   const ask = async (scope: string): Promise<string | null | undefined> => {
     const client_id = (await authProvider.clientInformation({ issuer: ISSUER }))?.client_id ?? "";
@@ -313,7 +313,7 @@ test("a server that grants less scope than asked for is not asked again on every
   );
   const store = openStore();
   for (let run = 0; run < 3; run++) {
-    const { fetch } = withClientStore(new Provider(), store, server);
+    const { fetch } = withClientStore(new Provider(), store, { fetch: server.fetch });
     await fetch(DOCUMENT);
     const answer = await fetch(REGISTER, post({ ...metadata, scope: "read write" }));
     assertEquals((await answer.json()).client_id, "client-1");
@@ -441,7 +441,7 @@ test("a secret that was renewed while the user was away is the one that counts",
 test("of two logins at once the one that the browser was sent with last is awaited", async () => {
   const store = await storeWith({ scope: "a" });
   const provider = new Provider();
-  const { authProvider, fetch } = withClientStore(provider, store, granting());
+  const { authProvider, fetch } = withClientStore(provider, store, { fetch: granting().fetch });
   await fetch(DOCUMENT);
   const client_id = (await authProvider.clientInformation({ issuer: ISSUER }))?.client_id ?? "";
   for (const scope of ["a b", "a"]) {
@@ -658,7 +658,7 @@ test("a server that does not know application_type is asked as the SDK would hav
         error_description: "Unrecognized key: application_type",
       }, { status: 400 })
   );
-  const { fetch } = withClientStore(new Provider(), openStore(), server);
+  const { fetch } = withClientStore(new Provider(), openStore(), { fetch: server.fetch });
   await fetch(DOCUMENT);
   const answer = await fetch(REGISTER, post());
   assertEquals((await answer.json()).client_id, "client-2");
@@ -670,7 +670,7 @@ test("what one process was refused, the next one is told in the words of the ser
   const server = serverOf(() => Response.json(refusal, { status: 403 }));
   const runtime = createMemoryRuntime({ env: { HOME: "/home/u" } });
   for (let process = 0; process < 2; process++) {
-    const { fetch } = withClientStore(new Provider(), openStore(runtime), server);
+    const { fetch } = withClientStore(new Provider(), openStore(runtime), { fetch: server.fetch });
     await fetch(DOCUMENT);
     const answer = await fetch(REGISTER, post());
     const { error, error_description } = await answer.json();
@@ -678,7 +678,10 @@ test("what one process was refused, the next one is told in the words of the ser
     assert(error_description.includes("no new clients"));
   }
   assertEquals(server.requests.length, 1);
-  const { fetch } = withClientStore(new Provider(), openStore(runtime), { ...server, retry: true });
+  const { fetch } = withClientStore(new Provider(), openStore(runtime), {
+    fetch: server.fetch,
+    retry: true,
+  });
   await fetch(DOCUMENT);
   assertEquals((await fetch(REGISTER, post())).status, 403);
   assertEquals(server.requests.length, 2);
