@@ -28,6 +28,18 @@ test("the README names the oldest versions of Node", () => {
   assert(read("README.md").includes(`Node ${oldest} or later, ${next} or later`));
 });
 
+test("the tooling runs on the versions of Node that are promised", () => {
+  assertEquals(JSON.parse(read("package.json")).engines, versions.engines);
+  assertEquals(tooling.packages[""].engines, versions.engines);
+});
+
+test("the README names the oldest versions of Bun and Deno", () => {
+  for (const [name, [oldest]] of Object.entries({ Bun: versions.bun, Deno: versions.deno })) {
+    const [, said] = new RegExp(`${name} (\\d[\\d.]*) or later`).exec(read("README.md")) ?? [];
+    assert(said === undefined || `${oldest}.`.startsWith(`${said}.`), `${name} ${said}`);
+  }
+});
+
 test("one version is said everywhere", async () => {
   const { version } = JSON.parse(read("deno.json"));
   const { VERSION } = await import("../src/cli/version.ts");
@@ -35,10 +47,26 @@ test("one version is said everywhere", async () => {
   assert(read("CHANGELOG.md").includes(`## [${version}]`));
 });
 
-test("every action is pinned by its SHA", () => {
-  for (const name of ["ci.yml", "publish.yml"]) {
-    for (const [line, pin] of read(`.github/workflows/${name}`).matchAll(/uses: \S+@(\S+).*/g)) {
-      assert(/^[0-9a-f]{40}$/.test(pin ?? ""), line);
+/** Where an installed package may find another one: beside it, or beside what it lies in. */
+function* placesOf(name: string, path: string): Generator<string> {
+  for (let at = path;; at = at.replace(/\/?node_modules\/(?:@[^/]+\/)?[^/]+$/, "")) {
+    yield `${at}${at && "/"}node_modules/${name}`;
+    if (at === "") return;
+  }
+}
+
+test("every lock file has all that is optional, also for other systems, or npm ci refuses it", () => {
+  for (const folder of ["", "bench/", "tests/servers/", "tests/release/"]) {
+    const { packages } = JSON.parse(read(`${folder}package-lock.json`));
+    for (const [path, { optionalDependencies = {} }] of Object.entries<Locked>(packages)) {
+      for (const name of Object.keys(optionalDependencies)) {
+        const isThere = [...placesOf(name, path)].some((place) => place in packages);
+        assert(isThere, `${folder}package-lock.json: ${name} of ${path}`);
+      }
     }
   }
 });
+
+interface Locked {
+  optionalDependencies?: { [name: string]: string };
+}
