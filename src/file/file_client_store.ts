@@ -11,7 +11,7 @@ import type {
 } from "../core/client_store.ts";
 import { noFileSystem, noHome } from "../core/client_store_error.ts";
 import type { Fit, Known } from "../core/fit.ts";
-import type { Notes, Registrations } from "../core/registrations.ts";
+import type { Notes, Registration, Registrations } from "../core/registrations.ts";
 import type { CurrentRuntime } from "../runtime/runtime.ts";
 import type { CachedReader } from "./cached_reader.ts";
 import type { ClientStoreOptions, ExamineOptions, FileStore } from "./client_store_options.ts";

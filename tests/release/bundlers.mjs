@@ -3,6 +3,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bun, deno, node } from "../support/runtimes.mjs";
 import { PROGRAM, registersOnce, succeed, tool } from "./program.mjs";
+import { nodeOf } from "./versions.mjs";
 
 const ENTRY = "program.mjs";
 const bin = (path) => [node, tool(path)];
@@ -40,6 +41,16 @@ const BUNDLERS = {
     files: { "vite.config.mjs": `export default { ssr: { noExternal: true } };` },
     made: "program.js",
   },
+  ...Object.fromEntries(
+    Object.entries({ "ESM": ["esm", "program.mjs"], "CommonJS": ["cjs", "program.cjs"] })
+      .map(([name, [format, made]]) => [`tsdown, ${name}`, {
+        // It runs on Node 22.18 and later only.
+        command: [nodeOf(24), tool("tsdown/dist/run.mjs"), ENTRY, "--out-dir=out"],
+        more: [`--format=${format}`],
+        files: { "tsdown.config.mjs": "export default { deps: { alwaysBundle: [/./] } };" },
+        made,
+      }]),
+  ),
   "ncc": {
     command: [...bin("@vercel/ncc/dist/ncc/cli.js"), "build", ENTRY, "-o", "out"],
     made: "index.mjs",

@@ -14,6 +14,7 @@ import { browser } from "./browser.mjs";
 import { bundlers } from "./bundlers.mjs";
 import { commandLine } from "./command_line.mjs";
 import { executables } from "./executables.mjs";
+import { jsrAdd } from "./jsr_add.mjs";
 import { testRunners } from "./test_runners.mjs";
 import { types } from "./types.mjs";
 import { versions } from "./versions.mjs";
@@ -27,16 +28,18 @@ const server = await startServer();
 let passed = 0;
 let failed = 0;
 try {
-  const trials = [
+  const kinds = [
     types,
     versions,
     behaviours,
+    jsrAdd,
     bundlers,
     browser,
     executables,
     commandLine,
     testRunners,
-  ]
+  ];
+  const trials = kinds
     .flatMap((trialsOf) => trialsOf({ project, installed, issuer: server.issuer }))
     .filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
     .filter(({ isLong }) => !(isShort && isLong));

@@ -25,6 +25,11 @@ export function runtimeOf(runtime, version) {
   return existsSync(own) ? own : CURRENT[runtime];
 }
 
+/** The newest of a line of Node, such as 24. */
+export function nodeOf(line) {
+  return runtimeOf("node", listed.node.findLast((version) => version.startsWith(`${line}.`)));
+}
+
 export function versions({ project, issuer }) {
   return Object.keys(FILES).flatMap((runtime) =>
     listed[runtime].map((version) => ({
