@@ -20,8 +20,8 @@ export function startBeating(
     }
   }, HEARTBEAT);
   // The process may end while the timer is pending.
-  if (unrefTimer) unrefTimer(timer);
-  else (timer as { unref?(): void }).unref?.();
+  if (typeof timer === "number") unrefTimer?.(timer);
+  else (timer as { unref?(): void }).unref?.(); // in packages of npm on Deno, too
   // Whoever has given up need not wait for a server, and must not let others wait.
   const leave = onAbort(signal, () => clearInterval(timer));
   return () => {
