@@ -30,9 +30,14 @@ export function nodeOf(line) {
   return runtimeOf("node", listed.node.findLast((version) => version.startsWith(`${line}.`)));
 }
 
+/** What is listed, and the oldest that engines name: the test runner of Bun 1.2 lacks what suites need. */
+function promised(runtime) {
+  return [...new Set([...listed.engines[runtime].match(/\d+\.\d+\.\d+/g), ...listed[runtime]])];
+}
+
 export function versions({ project, issuer }) {
   return Object.keys(FILES).flatMap((runtime) =>
-    listed[runtime].map((version) => ({
+    promised(runtime).map((version) => ({
       name: `${runtime} ${version}`,
       async attempt() {
         writeFileSync(join(project, "program.mjs"), PROGRAM);
