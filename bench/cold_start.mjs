@@ -1,6 +1,7 @@
 /** Cold start: a process that imports a library, looks up one client and ends. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { bundlersOn } from "./bundles.mjs";
 import { client, directoryWith, issuer } from "./clients.mjs";
 import { figure, shuffled } from "./pairs.mjs";
 import { byHand, ours, peers } from "./peers/mod.mjs";
@@ -32,32 +33,38 @@ export async function measureColdStart(runtime, { rounds, quick }) {
   const bare = write(directory, "bare", "");
   const variants = [];
   const failures = [];
-  for (const variant of [ours, byHand(runtime), ...chosen]) {
+  const bundlers = quick ? [] : bundlersOn(runtime);
+  for (const variant of [ours, byHand(runtime), ...chosen, ...bundlers]) {
     try {
-      const program = variant === ours
-        ? write(directory, ours.id, ourProgram())
-        : write(directory, variant.id, await peerProgram(directory, variant));
+      const made = variant.bundle
+        ? bundledProgram(variant)
+        : variant === ours
+        ? { program: write(directory, ours.id, ourProgram()) }
+        : { program: write(directory, variant.id, await peerProgram(directory, variant)) };
+      const known = { ...variant, on: runtime, bare, ...made, pairs: [] };
       for (let n = 0; n < WARM_UPS; n++) {
-        timeProcess(runtime, program, environment);
+        timeProcess(known.on, known.program, environment);
+        timeProcess(known.on, known.bare, environment);
       }
-      variants.push({ ...variant, program, pairs: [] });
+      variants.push(known);
     } catch (error) {
       failures.push({ name: variant.name, reason: error.message });
     }
   }
-  for (let n = 0; n < WARM_UPS; n++) timeProcess(runtime, bare, environment);
   variants.push({
     id: "bare",
     name: "the bare runtime again (noise)",
+    on: runtime,
     program: bare,
+    bare,
     pairs: [],
   });
   for (let round = 0; round < rounds; round++) {
-    for (const { program, pairs } of shuffled(variants)) {
+    for (const { on, program, bare, pairs } of shuffled(variants)) {
       const pair = {};
       for (const which of shuffled(["bare", "whole"])) {
         pair[which] = timeProcess(
-          runtime,
+          on,
           which === "bare" ? bare : program,
           environment,
         );
@@ -70,7 +77,8 @@ export async function measureColdStart(runtime, { rounds, quick }) {
   return {
     failures,
     bare: figure(
-      variants.flatMap(({ pairs }) => pairs.map((pair) => pair.bare)),
+      variants.filter(({ on }) => on === runtime)
+        .flatMap(({ pairs }) => pairs.map((pair) => pair.bare)),
     ),
     variants: variants.map(({ id, name, pairs }) => ({
       id,
@@ -91,6 +99,13 @@ function overhead({ bare, whole }) {
 /** As users write it: the default store, found by the environment. */
 function ourProgram() {
   return `import { lookup } from "@oauth2/client-store";\n${ending("await lookup(ISSUER)")}`;
+}
+
+/** Bundled; an executable is measured beside an executable of a program that does nothing. */
+function bundledProgram(bundler) {
+  const program = bundler.bundle("program", ourProgram());
+  if (!bundler.isExecutable) return { program };
+  return { on: "executable", program, bare: bundler.bundle("bare", "") };
 }
 
 /** The peer's own file with one call at its end, so that it is one module as ours is. */

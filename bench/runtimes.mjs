@@ -28,6 +28,7 @@ const commands = {
   node: (program, ...args) => [node, program, ...args],
   deno: (program, ...args) => [deno, "run", ...denoFlags, program, ...args],
   bun: (program, ...args) => [bun, program, ...args],
+  executable: (program, ...args) => [program, ...args],
 };
 
 /** @typedef {"node" | "deno" | "bun"} RuntimeName */
@@ -58,7 +59,7 @@ export function cleanEnvironment(extra = {}) {
   );
 }
 
-/** @param {RuntimeName} runtime */
+/** @param {RuntimeName | "executable"} runtime */
 export function commandLine(runtime, program, ...args) {
   return commands[runtime](program, ...args);
 }

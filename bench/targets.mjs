@@ -72,6 +72,12 @@ function coldRows(runtime, { variants }) {
     figure: our.whole,
     atMost: whole,
   }];
+  const bundled = variants.filter(({ id }) => id.startsWith("bundled"));
+  rows.push(...bundled.map(({ name, whole: figure }) => ({
+    what: `cold start, ${name.replace(`${our.name}, `, "")}: whole process / bare runtime`,
+    figure,
+    atMost: whole,
+  })));
   const peer = variants.find(({ id }) => id === fastest);
   if (!peer) return rows;
   const what = `cold start: our overhead / that of ${peer.name}`;
