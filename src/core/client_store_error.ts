@@ -48,6 +48,8 @@ export class ClientStoreError extends Error {
   }
 }
 
+// What follows is here because every first lookup loads this file: one more would cost each start.
+
 /** The members of an options object: the compiler holds the list to its type. */
 export type MembersOf<Options> = { readonly [member in keyof Options]-?: true };
 
