@@ -119,12 +119,12 @@ export class ClientChoice {
     const asIs: HandedOut = { issuer, client: own, source: "own" };
     const { client_id } = own;
     const elsewhere = await boundElsewhere(own, context?.issuer ?? issuer, this.#store);
+    // A client that cannot be replaced is not ours to replace: the SDK says what is wrong with it.
+    const isFixed = this.#provider.saveClientInformation === undefined;
     if (elsewhere !== undefined) {
-      // A client that cannot be replaced is not ours to replace: the SDK says what is wrong with it.
-      return this.#provider.saveClientInformation === undefined
-        ? { ...asIs, client: { ...own, issuer: elsewhere } }
-        : undefined;
+      return isFixed ? { ...asIs, client: { ...own, issuer: elsewhere } } : undefined;
     }
+    if (isFixed) return asIs;
     const known = value.all.findLast((one) => isAlive(one) && one.client.client_id === client_id);
     if (!known) {
       // What was in the store before has been removed: the user has logged out, or it is dead.

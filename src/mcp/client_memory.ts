@@ -20,6 +20,7 @@ import { ownClientOf } from "./own_client.ts";
 import { readableClient } from "./readable_client.ts";
 import { checkEndpoint } from "./register_through_store.ts";
 import { checkSecret, keepAdded, keepRegistered } from "./saved_client.ts";
+import { noteTokenOrigin } from "./token_origin.ts";
 
 type Context = { issuer: string } | undefined;
 
@@ -100,6 +101,7 @@ export class ClientMemory implements ClientInformationMethods {
       const isSecret = client.client_secret !== undefined;
       if (isSecret && server?.registrationEndpoint !== undefined) checkEndpoint(server);
       await keepRegistered(this.store, issuer, client, this.choice.requested);
+      if (server) await noteTokenOrigin(this.store, server, { ...client });
       this.handedOut.add({ issuer, client, source: "dcr" });
     }
     await this.provider.saveClientInformation?.(client, context);

@@ -54,7 +54,9 @@ export class Login {
   endWith({ access_token }: Tokens): Awaited | undefined {
     const awaited = this.#awaited;
     if (!awaited || access_token === awaited.before.access_token) return undefined;
+    // A refresh may have given them while the browser is still away.
+    if (awaited.before.refresh_token !== undefined) return undefined;
     this.#awaited = undefined;
-    return awaited.before.refresh_token === undefined ? awaited : undefined;
+    return awaited;
   }
 }

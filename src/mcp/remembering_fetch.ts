@@ -58,7 +58,8 @@ export class RememberingFetch {
     const memory = this.#memory;
     const sent = memory.handedOut.find(url.searchParams.get("client_id"));
     const other = sent?.source === "dcr" && sent.client.client_id !== this.#fresh
-      ? await this.#otherFor(sent, url.searchParams.get("scope"))
+      // With the client at hand the user may still come in.
+      ? await this.#otherFor(sent, url.searchParams.get("scope")).catch(() => undefined)
       : undefined;
     this.#fresh = undefined;
     await memory.beginLogin(other ?? sent);
@@ -90,15 +91,11 @@ export class RememberingFetch {
     const metadata = { grant_types, application_type, ...provider.clientMetadata };
     const request = scope === null ? metadata : { ...metadata, scope };
     const init = { method: "POST", headers: { "content-type": "application/json" } };
-    try {
-      const other = await this.#register(server, request, init);
-      await this.#memory.tellProvider({ ...other, issuer: server.issuer }, {
-        issuer: server.claimed,
-      });
-      return { issuer, client: other, source: "dcr" };
-    } catch {
-      return undefined; // with the client at hand the user may still come in
-    }
+    const other = await this.#register(server, request, init);
+    await this.#memory.tellProvider({ ...other, issuer: server.issuer }, {
+      issuer: server.claimed,
+    });
+    return { issuer, client: other, source: "dcr" };
   }
 
   /** The client that the store has for this request, or that the server registers. */

@@ -91,6 +91,31 @@ behaves("a provider that cannot save a client uses its own one as it does withou
   assertEquals(server.registrations.length, 0);
 });
 
+behaves("a provider that cannot save a client uses its own one, whatever the store knows of it", {
+  clients: { own: "rotated" },
+}, async ({ server, line, serverUrl, store }) => {
+  const { origin } = server;
+  const state: (() => Promise<unknown>)[] = [
+    () => store.store(origin, { client_id: "own", client_secret: "old" }),
+    () => store.remove(origin),
+    () => store.store(origin, { client_id: "own", redirect_uris: ["https://other.example/"] }),
+    () =>
+      store.store(origin, { client_id: "own", client_secret: "old", client_secret_expires_at: 1 }),
+    () =>
+      store.store(origin, { client_id: "own", client_secret: "old" }, { source: "pre-registered" }),
+  ];
+  for (const change of state) {
+    await change();
+    const client = { client_id: "own", client_secret: "rotated" };
+    const provider = Object.assign(new Provider(), { clientInformation: () => client });
+    const { authProvider, fetch } = withClientStore(provider, store);
+    const flow = logIn(line, provider, authProvider, { serverUrl, fetchFn: fetch });
+    assertEquals(await flow, "own", change.toString());
+    assertEquals(provider.saved?.access_token, "token of own");
+  }
+  assertEquals(server.registrations.length, 0);
+});
+
 behaves("a client that a provider has kept before is adopted, with its refresh token", {
   clients: { kept: undefined },
 }, async ({ server, line, serverUrl, store, run }) => {
