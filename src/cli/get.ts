@@ -21,7 +21,9 @@ export async function get(context: Context): Promise<number> {
 
 async function tellMissing(context: Context, issuer: string): Promise<number> {
   const { open, note } = context;
-  const listed = (await open().list()).get(issuer);
+  const clients = await open().list();
+  const { otherSpelling } = await import("../core/issuer.ts");
+  const listed = clients.get(issuer) ?? clients.get(otherSpelling(issuer));
   if (!listed) await (await import("./nothing_found.ts")).checkReadable(context);
   await note(
     listed?.expired

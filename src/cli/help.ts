@@ -21,7 +21,7 @@ function overview(): string {
     "options of every command:",
     ...rows(optionRows(COMMON)),
     "",
-    "exit codes: 0 done, 1 failed, 2 usage, 3 not registered, 4 dead or expired",
+    "exit codes: 0 done, 1 failed, 2 usage, 3 not registered, 4 dead or expired, 130 interrupted",
     "",
   ].join("\n");
 }

@@ -39,5 +39,13 @@ export async function prune(context: Context): Promise<number> {
   }
   const what = `Deleting ${names.length === 1 ? "a client" : `${names.length} clients`}`;
   const outcomes = await underWay(() => what, context, () => deregisterReplaced(store, { signal }));
+  for (const { issuer, client: { client_id } } of expired) {
+    const isTold = outcomes.some((one) => one.issuer === issuer && one.client_id === client_id);
+    if (!isTold) {
+      await note(
+        `Forgot "${client_id}" of issuer "${issuer}", which gave no way to delete it there`,
+      );
+    }
+  }
   return await tellOutcomes(outcomes, context);
 }

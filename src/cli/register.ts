@@ -4,7 +4,7 @@ import { textOf } from "./arguments.ts";
 import { jsonOf } from "./described_client.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
 import { checkIssuerArgument } from "./issuer_argument.ts";
-import { jsonText } from "./plain_text.ts";
+import { escaped, jsonText } from "./plain_text.ts";
 import { resolveUnderWay } from "./resolve_under_way.ts";
 
 /** Gets a client: the stored one if it fits, or else registers one. */
@@ -41,9 +41,8 @@ export async function register(context: Context): Promise<number> {
   const { client, source } = await resolveUnderWay(open(), issuer, request, context)
     .catch((error) => hint(error, context));
   const described = { issuer, client, source, state: "current" as const, isExpired: false };
-  await print(
-    options.json ? `${jsonText(jsonOf(described, false))}\n` : `${client.client_id}\n`,
-  );
+  const bare = terminal.isTerminal("stdout") ? escaped(client.client_id) : client.client_id;
+  await print(`${options.json ? jsonText(jsonOf(described, false)) : bare}\n`);
   return EXIT.done;
 }
 

@@ -14,8 +14,11 @@ export async function remove(context: Context): Promise<number> {
   const { open, options, operands: [issuer = ""], note } = context;
   const store = open();
   const only = textOf(options, "client-id");
-  const clients = (await describedClients(store, issuer)).filter(({ client, state }) =>
-    state !== "replaced" && (only === undefined || client.client_id === only)
+  const known = (await describedClients(store, issuer)).filter(({ state }) => state !== "replaced");
+  // Where both spellings have a current client, the other one stays, with those of its spelling.
+  const isOne = known.filter(({ state }) => state === "current").length < 2;
+  const clients = known.filter((one) =>
+    only === undefined ? isOne || one.issuer === issuer : one.client.client_id === only
   );
   if (clients.length === 0) {
     await checkReadable(context);
@@ -41,7 +44,11 @@ export async function remove(context: Context): Promise<number> {
     outcomes.push({ issuer: one.issuer, client_id: one.client.client_id, outcome });
     if (outcome === "deleted" || outcome === "not found") await store.forgetReplaced([one]);
   }
-  return await tellOutcomes(outcomes, context);
+  const left = names.filter((name) => !replaced.some(({ client }) => client.client_id === name));
+  const code = await tellOutcomes(outcomes, context);
+  if (left.length === 0) return code;
+  await note(`Not deleted at the server, which gave no way to: ${left.join(", ")}`);
+  return EXIT.failed;
 }
 
 async function outcomeOf(

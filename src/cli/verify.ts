@@ -35,8 +35,8 @@ export async function verify(context: Context): Promise<number> {
   );
   if (clients.length === 0) {
     await checkReadable(context);
-    await note(issuer ? noClient(issuer) : "No client is registered");
-    return issuer ? EXIT.notRegistered : EXIT.done;
+    await note(issuer === undefined ? "No client is registered" : noClient(issuer));
+    return issuer === undefined ? EXIT.done : EXIT.notRegistered;
   }
   const found: Verified[] = [];
   for (const client of clients) found.push(await verdictOf(client, store, context));
@@ -80,8 +80,13 @@ async function verdictOf(
   if (source === "pre-registered") {
     return { ...told, how: `${told.how}; it is not ours to replace` };
   }
+  const clientMetadata = metadataOf(client, requested);
+  if (!clientMetadata.redirect_uris && !clientMetadata.grant_types) {
+    // What another program has stored would be replaced by a client that is good for nothing.
+    return { ...told, how: `${told.how}; what it was registered for is not known` };
+  }
   const request = {
-    clientMetadata: metadataOf(client, requested),
+    clientMetadata,
     replace: client_id,
     retry: true, // the user asks for it now
     signal,
@@ -90,8 +95,8 @@ async function verdictOf(
     const { client: next } = await resolveUnderWay(store, issuer, request, context);
     return { ...told, verdict: "replaced", how: `by ${next.client_id}` };
   } catch (error) {
-    // One that refuses is no reason to leave the others as they are.
-    if (!(error instanceof RegistrationError)) throw error;
+    // One that refuses, or damaged metadata of one, is no reason to leave the others as they are.
+    if (!(error instanceof RegistrationError || error instanceof TypeError)) throw error;
     await note(inOwnWords(error.message));
     return { ...told, how: `${told.how}; it could not be replaced` };
   }

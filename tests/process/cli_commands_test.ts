@@ -213,6 +213,56 @@ for (const runtime of ["deno", "bun", "node"]) {
     });
   });
 
+  test(`on ${runtime}, what nobody knows the purpose of is not replaced by --fix`, async () => {
+    const answer = registering(({ path }) =>
+      path === "/token"
+        ? { status: 401, body: { error: "invalid_client" } }
+        : { status: 201, body: { client_id: "good for nothing" } }
+    );
+    await withOddServer(answer, async ({ issuer }) => {
+      const path = join(home, `${runtime}-unknown.json`);
+      writeFileSync(path, JSON.stringify({ [issuer]: { client_id: "of-another-program" } }));
+      const fixed = await cli(["verify", "--fix", `--path=${path}`]);
+      assertEquals(fixed.code, 4, fixed.stderr);
+      assert(/not known/.test(fixed.stdout), fixed.stdout);
+      assertEquals((await cli(["get", issuer, `--path=${path}`])).stdout, "of-another-program\n");
+    });
+  });
+
+  test(`on ${runtime}, remove names what it removes, and what stays at the server`, async () => {
+    const path = join(home, `${runtime}-spellings.json`);
+    const two = {
+      "https://b.example": { client_id: "b1" },
+      "https://b.example/": { client_id: "b2" },
+    };
+    writeFileSync(path, JSON.stringify(two));
+    const one = await cli(["remove", "https://b.example", "--yes", `--path=${path}`]);
+    assertEquals([one.code, one.stderr], [0, "Removed b1\n"]);
+    assertEquals((await cli(["get", "https://b.example/", `--path=${path}`])).stdout, "b2\n");
+    const left = await cli([
+      "remove",
+      "https://b.example/",
+      "--deregister",
+      "--yes",
+      `--path=${path}`,
+    ]);
+    assertEquals(left.code, 1, left.stderr);
+    assert(/Not deleted at the server.*b2/.test(left.stderr), left.stderr);
+  });
+
+  test(`on ${runtime}, an expired client is told as such under both spellings, and by prune`, async () => {
+    const path = join(home, `${runtime}-expired.json`);
+    const client = { client_id: "e1", client_secret: "s", client_secret_expires_at: 1000 };
+    await openClientStore({ path }).store("https://c.example", client);
+    for (const spelling of ["https://c.example", "https://c.example/"]) {
+      assertEquals((await cli(["get", spelling, `--path=${path}`])).code, 4);
+    }
+    const pruned = await cli(["prune", "--yes", `--path=${path}`]);
+    assertEquals(pruned.code, 0, pruned.stderr);
+    assert(/Forgot "e1".*no way to delete it/.test(pruned.stderr), pruned.stderr);
+    assertEquals((await cli(["verify", "", `--path=${path}`])).code, 3);
+  });
+
   test(`on ${runtime}, a wrong initial access token is told from a missing one`, async () => {
     const closed = await startServer({ INITIAL_ACCESS_TOKEN: "in1tial" });
     try {
