@@ -39,6 +39,9 @@ export function accessFaults(
     (all) => [...all, all.length === 0 ? directory : join(all.at(-1) ?? "", "..")],
     [],
   );
+  // Whoever can make a link must not have root close what is another's.
+  const user = stat(join(path, ".."))?.uid;
+  const isTheirs = (one: string) => file === path || !user || stat(one)?.uid === user;
   const faults: AccessFault[] = [];
   const look = (path: string, kind: AccessFault["kind"], isOwn: boolean) => {
     const info = stat(path);
@@ -46,9 +49,8 @@ export function accessFaults(
   };
   for (const one of around.toReversed()) {
     const real = quietly(() => realFile({ fs, join }, one)) ?? one;
-    // Whoever can make a link must not have root close what is another's.
     const isNamed = real === one && around.indexOf(one) < owned;
-    look(real, "directory", isNamed || one === directory && isOursAlone);
+    look(real, "directory", isNamed || one === directory && isOursAlone && isTheirs(real));
   }
   const copies = names?.filter((one) => one.startsWith(`${stem}.`) && one.includes(".corrupt-"));
   for (
@@ -58,7 +60,7 @@ export function accessFaults(
       ...(copies ?? []).map((one) => join(directory, one)),
     ]
   ) {
-    look(one, "file", true);
+    look(one, "file", isTheirs(one));
   }
   return faults;
 }

@@ -90,11 +90,11 @@ export function explainFailures(fs: FileSystem, attempt: string): FileSystem {
         () => fs.makeDirectory(path, mode, owner),
         "a new directory",
       ),
-    setAccess: (path, mode, owner) =>
+    setAccess: (path, mode, owner, known) =>
       explain(
         "change mode and owner of",
         path,
-        () => fs.setAccess(path, mode, owner),
+        () => fs.setAccess(path, mode, owner, known),
         "its access",
       ),
     flushDirectory: (path) => explain("flush", path, () => fs.flushDirectory(path), "a directory"),

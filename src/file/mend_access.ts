@@ -28,7 +28,7 @@ export function mendAccess(
       isNew = true;
       const mode = fault.mode ?? info.mode ?? (kind === "file" ? 0o600 : 0o700);
       try {
-        explained.setAccess(path, mode, owner);
+        explained.setAccess(path, mode, owner, info);
       } catch (error) {
         if (!(error instanceof ClientStoreError)) throw error;
         failures.push(error);

@@ -1,4 +1,4 @@
-import type { Owner } from "./runtime.ts";
+import type { FileInfo, Owner } from "./runtime.ts";
 import { failure } from "./regular_file.ts";
 
 /** What `fstat` of `node:fs` tells of a file or directory. */
@@ -6,6 +6,7 @@ interface Standing {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
+  readonly ino: number;
   readonly nlink: number;
   isDirectory(): boolean;
 }
@@ -23,9 +24,17 @@ interface Change {
  */
 export function changeAccess(
   standing: Standing,
-  { mode, owner }: { readonly mode: number; readonly owner: Owner | undefined },
+  { mode, owner, known }: {
+    readonly mode: number;
+    readonly owner: Owner | undefined;
+    readonly known: Pick<FileInfo, "ino" | "uid"> | undefined;
+  },
   { chmod, chown }: Change,
 ): void {
+  // Whose directory it is in may have put another one there since.
+  if (known && (known.ino !== standing.ino || known.uid !== standing.uid)) {
+    throw failure("EPERM", "it is another one by now");
+  }
   const { uid = standing.uid, gid = standing.gid } = owner ?? {};
   const isForeign = uid !== standing.uid;
   if (isForeign && !standing.isDirectory() && standing.nlink !== 1) {

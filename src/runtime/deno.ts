@@ -188,13 +188,13 @@ const fs: FileSystem = {
       protect(path, mode, owner);
     });
   },
-  setAccess(path, mode, owner) {
+  setAccess(path, mode, owner, known) {
     reading(path, () => {
       const info = Deno.lstatSync(path);
       if (info.isSymlink) throw failure("ELOOP", `"${path}" is a link`);
       if (!info.isDirectory) requireRegular({ ...infoOf(info), size: 0 }, path);
     });
-    if (!isOnWindows) writing(path, () => changeAccessOf(path, mode, owner));
+    if (!isOnWindows) writing(path, () => changeAccessOf(path, { mode, owner, known }));
   },
   flushDirectory(path) {
     if (isOnWindows) return;

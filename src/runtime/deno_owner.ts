@@ -1,6 +1,6 @@
 import { changeAccess } from "./change_access.ts";
 import { failure } from "./regular_file.ts";
-import type { Owner } from "./runtime.ts";
+import type { FileInfo, Owner } from "./runtime.ts";
 
 /**
  * Gives what root has created to `owner`, if that is another user.
@@ -11,9 +11,10 @@ import type { Owner } from "./runtime.ts";
 export function giveTo({ uid, gid }: Owner, path: string): void {
   if (uid === undefined || uid === 0 || gid === undefined) return;
   const fs = process.getBuiltinModule("node:fs");
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
   // Asked about a file by its handle, Deno checks where its path really leads, at the terminal.
   if (!isGranted(Deno.realPathSync(path))) return fs.lchownSync(path, uid, gid);
-  const fd = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
+  const fd = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
     const info = fs.fstatSync(fd);
     const isOurs = info.uid === 0 && (info.isDirectory() || info.isFile() && info.nlink === 1);
@@ -27,7 +28,10 @@ export function giveTo({ uid, gid }: Owner, path: string): void {
  * Gives a file or directory its mode and owner, by its handle, so that no link leads root elsewhere.
  * What cannot be opened keeps its owner out, who is not root: then the path will do.
  */
-export function changeAccessOf(path: string, mode: number, owner: Owner | undefined): void {
+export function changeAccessOf(
+  path: string,
+  change: { mode: number; owner: Owner | undefined; known: FileInfo | undefined },
+): void {
   const fs = process.getBuiltinModule("node:fs");
   const real = Deno.realPathSync(path);
   if (!isGranted(real)) throw failure("EACCES", `"${real}" requires --allow-write`);
@@ -37,13 +41,13 @@ export function changeAccessOf(path: string, mode: number, owner: Owner | undefi
     fd = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   } catch (error) {
     if ((error as { code?: unknown }).code !== "EACCES") throw error;
-    return changeAccess(fs.lstatSync(path), { mode, owner }, {
+    return changeAccess(fs.lstatSync(path), change, {
       chmod: (mode) => fs.chmodSync(path, mode),
       chown: (uid, gid) => fs.lchownSync(path, uid, gid),
     });
   }
   try {
-    changeAccess(fs.fstatSync(fd), { mode, owner }, {
+    changeAccess(fs.fstatSync(fd), change, {
       chmod: (mode) => fs.fchmodSync(fd, mode),
       chown: (uid, gid) => fs.fchownSync(fd, uid, gid),
     });

@@ -98,12 +98,13 @@ export class MemoryFileSystem implements FileSystem {
     this.#put(this.#free(path), "directory", mode);
   }
 
-  setAccess(path: string, mode: number, owner: Owner = OWNER): void {
+  setAccess(path: string, mode: number, owner: Owner = OWNER, known?: FileInfo): void {
     const node = this.nodes.get(this.#locate(path, false));
     if (!node) throw failure("ENOENT", `"${path}"`);
     if (node.kind === "link") throw failure("ELOOP", `"${path}" is a link`);
     if (node.kind !== "directory") requireRegular({ kind: node.kind, size: 0 }, path);
     if (owner.uid !== undefined && owner.uid !== OWNER.uid) throw failure("EPERM", `"${path}"`);
+    if (known && known.ino !== node.ino) throw failure("EPERM", "it is another one by now");
     node.mode = mode;
     node.ctime = Date.now();
   }

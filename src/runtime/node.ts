@@ -144,21 +144,21 @@ const fileSystem: FileSystem = {
     }
     withOpen(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, (fd) => protect(path, fd, mode, owner));
   },
-  setAccess(path, mode, owner) {
+  setAccess(path, mode, owner, known) {
     const info = fs.lstatSync(path);
     if (info.isSymbolicLink()) throw failure("ELOOP", `"${path}" is a link`);
     if (!info.isDirectory()) requireRegular({ ...infoOf(info), size: 0 }, path);
     if (isOnWindows) return;
     if (process.getuid?.() !== 0 || isRestricted) {
       // Not by a handle: what keeps its owner out cannot be opened.
-      return changeAccess(info, { mode, owner }, {
+      return changeAccess(info, { mode, owner, known }, {
         chmod: (mode) => fs.chmodSync(path, mode),
         chown: (uid, gid) => fs.lchownSync(path, uid, gid),
       });
     }
     // Root must not be led elsewhere by whose directory it is in.
     withOpen(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0, (fd) => {
-      changeAccess(fs.fstatSync(fd), { mode, owner }, {
+      changeAccess(fs.fstatSync(fd), { mode, owner, known }, {
         chmod: (mode) => fs.fchmodSync(fd, mode),
         chown: (uid, gid) => fs.fchownSync(fd, uid, gid),
       });

@@ -79,8 +79,9 @@ export interface FileSystem {
    * Gives a file or directory exactly this mode and, where it is another's, this `owner`, which takes
    * root; a link is `"ELOOP"`, and nothing is led elsewhere by one. Unlike after
    * {@linkcode FileSystem.createFile} a refusal is a failure. Does nothing where the system has neither.
+   * Where it is `known` what stands there, what has taken its place since is `"EPERM"`.
    */
-  setAccess(path: string, mode: number, owner?: Owner): void;
+  setAccess(path: string, mode: number, owner?: Owner, known?: FileInfo): void;
   /** Waits until the names in the directory are on disk; does nothing where the system cannot. */
   flushDirectory(path: string): void;
 }

@@ -163,6 +163,18 @@ behaves(
   { needs: ["modes"] },
 );
 
+behaves("a file system gives no mode to what has taken the place of what was known", (trial) => {
+  const { fs, at } = inHome(trial);
+  fs.createFile(at("a"), "", 0o644, false);
+  fs.createFile(at("b"), "", 0o644, false);
+  const known = fs.stat(at("a"));
+  fs.rename(at("b"), at("a"));
+  assertEquals(codeOf(() => fs.setAccess(at("a"), 0o600, undefined, known)), "EPERM");
+  assertEquals(trial.place.mode(at("a")), 0o644);
+  fs.setAccess(at("a"), 0o600, undefined, fs.stat(at("a")));
+  assertEquals(trial.place.mode(at("a")), 0o600);
+}, { needs: ["modes"] });
+
 behaves("join() normalizes as the core relies on", ({ place }) => {
   const { join } = place.runtime;
   assertEquals(join("/a/b", "..", "c"), "/a/c");
