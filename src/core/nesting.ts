@@ -17,7 +17,7 @@ let around: AsyncLocal | undefined;
  * @throws {ClientStoreError} With code `EDEADLK`.
  */
 export function checkNotWithin(place: string, issuer: string, attempt: string): void {
-  if (!registering().includes(nameOf(place, issuer))) return;
+  if (!registering().some(({ name }) => name === nameOf(place, issuer))) return;
   throw new ClientStoreError(
     `${attempt}: it is being registered by the call that this one is made in, ` +
       "and the two would wait for each other: do not ask for a client within its own register",
@@ -26,18 +26,31 @@ export function checkNotWithin(place: string, issuer: string, attempt: string): 
 }
 
 /** Calls `register`; calls that come of it are known to be made within. */
-export function within<T>(
+export async function within<T>(
   place: string,
   issuer: string,
   createAsyncLocal: (() => AsyncLocal | undefined) | undefined,
   register: () => T,
-): T {
+): Promise<Awaited<T>> {
   around ??= createAsyncLocal?.();
-  return around ? around.run([...registering(), nameOf(place, issuer)], register) : register();
+  if (!around) return await register();
+  const frame: Frame = { name: nameOf(place, issuer), isOver: false };
+  try {
+    return await around.run([...registering(), frame], register);
+  } finally {
+    frame.isOver = true;
+  }
 }
 
-function registering(): readonly string[] {
-  return (around?.getStore() as string[] | undefined) ?? [];
+/** A registration, and whether it has ended: timers and connections that began within outlive it. */
+interface Frame {
+  readonly name: string;
+  isOver: boolean;
+}
+
+function registering(): readonly Frame[] {
+  const frames = (around?.getStore() as readonly Frame[] | undefined) ?? [];
+  return frames.filter(({ isOver }) => !isOver);
 }
 
 /** An issuer among all that are registered with in this process. */

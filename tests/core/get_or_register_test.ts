@@ -416,6 +416,24 @@ behavesEverywhere(
 );
 
 behavesEverywhere(
+  "what began within a register that is over may ask for the client",
+  async ({ open }) => {
+    const store = open();
+    let isOver = () => {};
+    const over = new Promise<void>((resolve) => isOver = resolve);
+    let later: Promise<{ client_id: string }> | undefined;
+    await store.getOrRegister(ISSUER, () => {
+      later = over.then(() =>
+        store.getOrRegister(ISSUER, () => ({ client_id: "new" }), { replace: "abc" })
+      );
+      return { client_id: "abc" };
+    });
+    isOver();
+    assertEquals((await later)?.client_id, "new");
+  },
+);
+
+behavesEverywhere(
   "getOrRegister() within that of another store in the same place is one, too",
   async ({ open }) => {
     assertEquals(await nested(open(), open()), "EDEADLK");
