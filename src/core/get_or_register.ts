@@ -127,7 +127,7 @@ export class Registrar {
       if (refused) {
         const keep = (value: Registrations) => ({ value: note(value, refused), result: undefined });
         // The caller must hear of the refusal, whatever becomes of the note.
-        await this.#backend.change(commonSpelling(issuer), keep, { attempt, isAnswer: true })
+        await this.#backend.change(commonSpelling(issuer), keep, { attempt })
           .catch(() => {});
       }
       throw error;

@@ -2,6 +2,7 @@ import type { Backend, Changed, HowToChange, HowToWait } from "../core/backend.t
 import { isObject } from "../core/json.ts";
 import { checkNotWithin } from "../core/nesting.ts";
 import { NO_REGISTRATIONS, note, type Registrations, settled } from "../core/registrations.ts";
+import { keepTrying } from "../core/keep_trying.ts";
 import { sleep } from "../core/sleep.ts";
 import { unlessAborted } from "../core/unless_aborted.ts";
 import { createAsyncLocal } from "../runtime/async_local.ts";
@@ -84,11 +85,13 @@ export class DocumentsBackend implements Backend {
     change: (value: Registrations) => Changed<T>,
     how: HowToChange & { readonly isOfKnown?: true },
   ): Promise<T> {
-    return await this.#inTurn(issuer, () =>
-      this.#change(issuer, (value) => {
-        const { value: changed, result } = change(value);
-        return { value: this.#withoutPending(changed), result };
-      }, how));
+    const make = () =>
+      this.#inTurn(issuer, () =>
+        this.#change(issuer, (value) => {
+          const { value: changed, result } = change(value);
+          return { value: this.#withoutPending(changed), result };
+        }, how));
+    return how.isAnswer ? await keepTrying(make, isPassing) : await make();
   }
 
   async exclusively<T>(
@@ -96,7 +99,7 @@ export class DocumentsBackend implements Backend {
     { signal, isDone, onWait, attempt }: HowToWait,
     work: () => Promise<T>,
   ): Promise<T | undefined> {
-    const lease = new Lease(this.#options.documents, this.#keyOf(issuer), this.place);
+    const lease = new Lease(this.#options.documents, this.#keyOf(issuer), crypto.randomUUID());
     const take = () => unlessAborted(attempting(attempt, () => lease.take()), signal);
     for (let turn = 0; !await take(); turn++) {
       signal?.throwIfAborted();
@@ -201,9 +204,11 @@ export class DocumentsBackend implements Backend {
   async #read(issuer: string): Promise<UnsealedDocument | undefined> {
     if (!isStorable(issuer)) return undefined;
     const key = this.#keyOf(issuer);
+    const before = this.#unsealed.last(issuer);
     const document = await this.#options.documents.read(key);
     const read = document && await this.#unsealed.unseal(key, document);
-    this.#keep(issuer, read);
+    // What was written or read meanwhile may be newer.
+    if (this.#unsealed.last(issuer) === before) this.#keep(issuer, read);
     return read;
   }
 
@@ -236,4 +241,10 @@ function tried<T>(
   } catch {
     return undefined;
   }
+}
+
+/** Tells whether a database may do later what it has refused now. */
+function isPassing(error: unknown): boolean {
+  const { name, code } = Object(error);
+  return name === "ClientStoreError" && code !== "EBADMSG" && code !== "ENOKEY";
 }

@@ -28,7 +28,10 @@ export class Lease {
       // The next one may succeed; without any, somebody else takes over.
       this.take().catch(() => {});
     }, RENEWAL);
-    const leave = onAbort(signal, () => clearInterval(timer));
+    const leave = onAbort(signal, () => {
+      clearInterval(timer);
+      void this.release(); // whoever has given up must not let others wait
+    });
     return () => {
       clearInterval(timer);
       leave();

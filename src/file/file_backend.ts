@@ -13,16 +13,14 @@ import type { LockWait } from "./lock.ts";
 import { onceForEach } from "./lock_holder.ts";
 import type { Draft } from "./transaction.ts";
 import { isRefusal } from "./insist.ts";
+import { attributed } from "./explain_failures.ts";
 import { codeOf } from "./private_file.ts";
-import { sleep } from "../core/sleep.ts";
+import { keepTrying } from "../core/keep_trying.ts";
 import { Updater } from "./updater.ts";
 
 /** Unchanged for this long, in milliseconds, a registration is taken over. */
 const ABANDONED_AFTER = 4000;
 const MAX_PAUSE = 50;
-
-/** How long what a server has answered is tried to be kept, in milliseconds. */
-const KEEP_TRYING = 30_000;
 
 /** What a file is changed with. */
 export interface FileBackendOptions {
@@ -83,7 +81,7 @@ export class FileBackend implements Backend {
         draft.set(issuer, value);
         return result;
       }, how);
-    return isAnswer ? await keep(update) : await update();
+    return isAnswer ? await keepTrying(update, isPassing) : await update();
   }
 
   async exclusively<T>(
@@ -130,7 +128,7 @@ export class FileBackend implements Backend {
     await this.#update((draft) => draft.rehearse(), { attempt, signal });
     // Each dead one takes seconds to be seen as such.
     await Promise.all(
-      this.#updaterFor(attempt).leftLocks().map(async (purpose) => {
+      attributed(attempt, () => this.#updaterFor(attempt).leftLocks()).map(async (purpose) => {
         const lock = await this.#updaterFor(attempt).lock(purpose, attempt);
         if (!await lock.acquire(whileStill(signal))) return; // its holder lives
         lock.cleanUp();
@@ -174,17 +172,9 @@ function whileStill(signal: AbortSignal | undefined): LockWait {
   };
 }
 
-/** Tries again what is refused in a way that may pass, as long as that makes sense. */
-async function keep<T>(update: () => Promise<T>): Promise<T> {
-  for (const started = performance.now();;) {
-    try {
-      return await update();
-    } catch (error) {
-      const isPassing = isRefusal(error) || codeOf(error) === "ETIMEDOUT";
-      if (!isPassing || performance.now() - started > KEEP_TRYING) throw error;
-    }
-    await sleep(MAX_PAUSE);
-  }
+/** Tells whether a change that was refused may pass later. */
+function isPassing(error: unknown): boolean {
+  return isRefusal(error) || codeOf(error) === "ETIMEDOUT";
 }
 
 async function hash(text: string): Promise<string> {

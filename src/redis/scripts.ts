@@ -1,5 +1,9 @@
-/** Writes a document if it still is of this version; an empty one: if there is none. */
+/**
+ * Writes a document if it still is of this version; an empty one: if there is none. What is there
+ * already was written by the same command, which a driver has sent a second time.
+ */
 export const WRITE = `local old = redis.call('HGET', KEYS[1], ARGV[1])
+if old == ARGV[3] then return 1 end
 if ARGV[2] == '' then
   if old then return 0 end
 elseif not old or string.sub(old, 1, #ARGV[2] + 1) ~= ARGV[2] .. ':' then
