@@ -24,7 +24,7 @@ const WANTED: MembersOf<GetOrRegisterOptions> = {
 
 /** Checks what a caller of `getOrRegister` asks for. */
 export function checkWanted(options: GetOrRegisterOptions, attempt: string): void {
-  checkFit(options, attempt, WANTED);
+  checkFit(options, attempt);
   const { replace = "", request = "", retry = false } = options;
   if (typeof replace !== "string") throw new TypeError(`${attempt}: replace must be a client_id`);
   if (typeof request !== "string") throw new TypeError(`${attempt}: request must be a string`);
@@ -42,7 +42,7 @@ export function checkWanted(options: GetOrRegisterOptions, attempt: string): voi
 export function checkFit(
   fit: Fit,
   attempt: string,
-  members: MembersOf<Fit> = FIT,
+  members: MembersOf<Fit> = WANTED, // whoever asks may hand over what it registers with
   nameOf: (member: keyof Fit) => string = (member) => member,
 ): void {
   const fail = (member: keyof Fit, what: string): never => {

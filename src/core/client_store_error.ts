@@ -64,7 +64,7 @@ export function checkMembers<Options extends object>(
   known: MembersOf<Options>,
   attempt: string,
 ): void {
-  if (typeof options !== "object" || options === null) {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new TypeError(`${attempt}: options must be an object`);
   }
   const stray = Object.keys(options).find((name) => !Object.hasOwn(known, name));

@@ -44,7 +44,7 @@ export class DocumentsClientStore implements ClientStore {
     if (typeof issuer !== "string") return undefined;
     // Told where something fails: it takes as long as all the rest.
     const attempt = () => `Cannot look up client for issuer ${quote(issuer)}`;
-    if (fit) checkFit(fit, attempt());
+    if (fit !== undefined) checkFit(fit, attempt());
     try {
       const value = await this.#backend.readCopy(commonSpelling(issuer));
       const found = find(value, issuer, fit, (client) => this.#isUsable(client));

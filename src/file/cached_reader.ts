@@ -79,7 +79,7 @@ export class CachedReader {
       let first = standing.get(issuer);
       if (!first) {
         first = standingOf(this.#valueIn(snapshot, commonSpelling(issuer)), issuer);
-        standing.set(issuer, first);
+        if (first.length > 0) standing.set(issuer, first); // anybody can make up issuers
       }
       for (const known of first) {
         if (this.#isUsable(known.client) && (!fit || fits(known, fit))) return copyOf(known.client);
@@ -122,7 +122,7 @@ export class CachedReader {
       return client ? [{ issuer: spelling, client }] : [];
     });
     const value = registrationsOf(metadata && memberOf(metadata.issuers, issuer), entries);
-    found.set(issuer, value);
+    if (value.all.length > 0) found.set(issuer, value);
     return value;
   }
 

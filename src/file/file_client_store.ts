@@ -45,10 +45,10 @@ export class FileClientStore implements FileStore {
 
   // No async function, which costs Bun a twentieth of all lookups after the first.
   lookup(issuer: string, fit?: Fit): Promise<ClientInformation | undefined> {
-    if (!fit) return this.#look(issuer);
+    if (fit === undefined) return this.#look(issuer);
     // What is asked for by a wrong name or type, nothing fits; it never rejects.
-    return this.#hit(issuer, fit, "checkFit").catch(({ message }) => {
-      this.#warn(`${message}: nothing is found`);
+    return this.#hit(issuer, fit, "checkFit").catch((error) => {
+      this.#warn(`${Object(error).message}: nothing is found`);
       return undefined;
     });
   }
@@ -75,7 +75,8 @@ export class FileClientStore implements FileStore {
     options: GetOrRegisterOptions = {},
   ): Promise<ClientInformation> {
     // A hit, which is what nearly every run is, loads nothing that locks or writes.
-    if (options?.replace === undefined && !options?.signal?.aborted) {
+    const isRight = typeof register === "function";
+    if (isRight && options?.replace === undefined && !options?.signal?.aborted) {
       const client = await this.#hit(issuer, options, "checkWanted").catch(() => undefined);
       if (client) return client;
     }

@@ -15,7 +15,9 @@ const AWHILE = 1200;
 
 /** Tells whether an operation was refused in a way that may pass. */
 export function isRefusal(error: unknown): boolean {
-  return REFUSALS.includes(codeOf(error));
+  // What a sandbox forbids stays forbidden.
+  const isForbidden = /--allow-[a-z]/.test(String(Object(error).message));
+  return REFUSALS.includes(codeOf(error)) && !isForbidden;
 }
 
 /**
