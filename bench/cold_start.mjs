@@ -16,6 +16,7 @@ const NO_LOOKUP = [
   "write_file_atomic",
   "proper_lockfile",
   "proper_lockfile_defaults",
+  "proper_lockfile_flushed",
 ];
 const QUICK = ["data_store", "lowdb"];
 
