@@ -74,6 +74,10 @@ ${coldTable(results)}
 
 ## Processes that store at the same time
 
+What limits a store is the disk: each flushes the file and the directory, which takes about half of its time, on every runtime
+alike. The peer flushes the file alone; the rest of its time is JavaScript, which Bun runs fastest. So the ratio is smallest there,
+and larger beside a peer that flushes as much.
+
 ${contentionTables(results)}
 ## Could not be measured
 
