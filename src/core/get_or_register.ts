@@ -2,12 +2,13 @@ import type { Backend } from "./backend.ts";
 import { addReplaced, register as registered, reject } from "./change_registrations.ts";
 import { clientAnswer, warnOfMended } from "./client_answer.ts";
 import { checkClientInformation, type ClientInformation } from "./client_information.ts";
-import type { GetOrRegisterOptions, Register, Registrant } from "./client_store.ts";
+import type { GetOrRegisterOptions, Register } from "./client_store.ts";
 import { ClientStoreError } from "./client_store_error.ts";
 import { find, preRegisteredOf, type Usable } from "./find_registration.ts";
 import { fits, requestOf, uncovered } from "./fit.ts";
 import { commonSpelling } from "./issuer.ts";
 import { checkNotWithin, within } from "./nesting.ts";
+import { quietly } from "./quietly.ts";
 import { type Asking, NO_REFUSAL, refusalNote, requestKey, standingRefusal } from "./refusals.ts";
 import { note, type Registrations, type Requested } from "./registrations.ts";
 import { unlessAborted } from "./unless_aborted.ts";
@@ -226,15 +227,4 @@ function isSameRequest(a: GetOrRegisterOptions, b: GetOrRegisterOptions): boolea
       options.retry ?? false,
     ]);
   return a.accept === b.accept && conditions(a) === conditions(b);
-}
-
-/** What cannot be told must not end the wait that it tells of. */
-function quietly(onWait: (registrant: Registrant) => void): (registrant: Registrant) => void {
-  return (registrant) => {
-    try {
-      onWait(registrant);
-    } catch {
-      // the caller's own affair
-    }
-  };
 }

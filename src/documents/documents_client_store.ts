@@ -19,7 +19,7 @@ import { listedOf } from "../core/list_clients.ts";
 import type { Notes, Registrations } from "../core/registrations.ts";
 import { DocumentsBackend } from "./documents_backend.ts";
 import type { Documents, Sealing } from "./documents.ts";
-import { quietly } from "./quietly.ts";
+import { quietly } from "../core/quietly.ts";
 import { withAttempt } from "./attempting.ts";
 import { checkStoreOptions, type DocumentsStoreOptions } from "./store_options.ts";
 

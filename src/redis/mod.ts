@@ -10,7 +10,7 @@
 import type { ClientStore } from "../core/client_store.ts";
 import type { MembersOf } from "../core/client_store_error.ts";
 import { DocumentsClientStore } from "../documents/documents_client_store.ts";
-import { quietly } from "../documents/quietly.ts";
+import { quietly } from "../core/quietly.ts";
 import { sealingOf } from "../documents/sealing.ts";
 import {
   checkStoreOptions,
