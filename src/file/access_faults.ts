@@ -1,5 +1,6 @@
 import type { FileInfo, Owner, Runtime } from "../runtime/runtime.ts";
 import { metadataPath, nameOf, realFile } from "./paths.ts";
+import { unlessRefused } from "./unless_refused.ts";
 
 /** Where a store lies. */
 export interface StorePlace {
@@ -27,10 +28,10 @@ export function accessFaults(
   { fs, join }: Pick<Runtime, "fs" | "join">,
   { path, ownDirectories }: StorePlace,
 ): AccessFault[] {
-  const file = quietly(() => realFile({ fs, join }, path)) ?? path;
+  const file = unlessRefused(() => realFile({ fs, join }, path)) ?? path;
   const directory = join(file, "..");
-  const stat = (path: string) => quietly(() => fs.stat(path));
-  const names = quietly(() => fs.readDirectory(directory));
+  const stat = (path: string) => unlessRefused(() => fs.stat(path));
+  const names = unlessRefused(() => fs.readDirectory(directory));
   const name = nameOf(file);
   const stem = name.endsWith(".json") ? name.slice(0, -".json".length) : name;
   const isOursAlone = names?.every((one) => one === name || one.startsWith(`${stem}.`)) ?? false;
@@ -48,7 +49,7 @@ export function accessFaults(
     if (info?.kind === kind) faults.push(...faultOf(path, info, stat(join(path, "..")), isOwn));
   };
   for (const one of around.toReversed()) {
-    const real = quietly(() => realFile({ fs, join }, one)) ?? one;
+    const real = unlessRefused(() => realFile({ fs, join }, one)) ?? one;
     const isNamed = real === one && around.indexOf(one) < owned;
     look(real, "directory", isNamed || one === directory && isOursAlone && isTheirs(real));
   }
@@ -89,13 +90,4 @@ function faultOf(
     owner: isForeign ? { uid: above.uid, gid: above.gid } : undefined,
     isOwn,
   }];
-}
-
-/** What cannot be looked at is told of elsewhere. */
-function quietly<T>(look: () => T): T | undefined {
-  try {
-    return look();
-  } catch {
-    return undefined;
-  }
 }

@@ -10,6 +10,7 @@ import { parseMetadata } from "./metadata.ts";
 import { metadataPath, readText, realFile } from "./paths.ts";
 import { codeOf } from "./private_file.ts";
 import { parseRegistry } from "./registry.ts";
+import { unlessRefused } from "./unless_refused.ts";
 
 /** So far clocks may differ, in milliseconds. */
 const TOLERANCE = 60_000;
@@ -180,14 +181,6 @@ function examineFile(
     advice: "keep it aside, and rebuild it from what is whole of it",
     isMendable: true,
   });
-}
-
-function unlessRefused<T>(look: () => T): T | undefined {
-  try {
-    return look();
-  } catch {
-    return undefined; // told of where it is looked at again
-  }
 }
 
 function isoOf(time: number): string {
