@@ -24,7 +24,8 @@ export class RedisDocuments implements Documents {
   async read({ tenant, issuer }: DocumentKey): Promise<VersionedDocument | undefined> {
     const key = this.#hashOf(tenant);
     const value = await this.#commands.send(["HGET", key, issuer], key);
-    return isText(value) ? split(String(value)) : undefined;
+    // Drivers give what is not there as one of two.
+    return value === null || value === undefined ? undefined : split(String(value));
   }
 
   async write(
@@ -84,11 +85,6 @@ export class RedisDocuments implements Documents {
   #of(tenant: string): string {
     return `${this.#prefix}:{${encodeURIComponent(tenant).replaceAll("*", "%2A")}}`;
   }
-}
-
-/** Drivers give texts as strings or as bytes, and what is not there as one of two. */
-function isText(value: unknown): boolean {
-  return value !== null && value !== undefined;
 }
 
 function split(value: string): VersionedDocument {
