@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { redisClusterDrivers, redisOver } from "../support/databases.ts";
 import { statesContract } from "../support/documents_contract.ts";
 import { type Cluster, clusterTool, startRedisCluster } from "../support/redis_cluster.mjs";
-import { startRegistrar, startReplica, until } from "../support/replicas.ts";
+import { registersOnce, startRegistrar, startReplica } from "../support/replicas.ts";
 import { redisBinary, startRedis } from "../support/servers.mjs";
 import { runMarked } from "../support/snippets.ts";
 import { survive } from "../support/survival.ts";
@@ -58,12 +58,7 @@ test("replicas on three runtimes register once in a cluster", { skip }, async ()
     (_, n) => startReplica(n, "register", cluster.url, request, "registered", { drivers }),
   );
   try {
-    await until(() => registrar.requests.size > 0, "somebody asks");
-    registrar.release();
-    await Promise.all(replicas.map(({ ended }) => ended));
-    const found = replicas.map(({ lines }) => lines.map(({ client_id }) => client_id));
-    assertEquals(found, replicas.map(() => ["client/cluster-1"]));
-    assertEquals(registrar.requests.get("/cluster"), 1);
+    await registersOnce(registrar, replicas, "cluster");
   } finally {
     for (const { child } of replicas) child.kill("SIGKILL");
     registrar.close();

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { assertEquals } from "@std/assert";
 import type { Host } from "./hosts.mjs";
 import { commandFor } from "./runtimes.mjs";
 
@@ -102,4 +103,18 @@ export async function startRegistrar(): Promise<Registrar> {
     release: () => held.splice(0).forEach((answer) => answer()),
     close: () => (server.closeAllConnections(), server.close()),
   };
+}
+
+/** Holds replicas that have begun to register `name`, while its server waits, to one client for all. */
+export async function registersOnce(
+  registrar: Registrar,
+  replicas: readonly Replica[],
+  name: string,
+): Promise<void> {
+  await until(() => registrar.requests.size > 0, "somebody asks");
+  registrar.release();
+  await Promise.all(replicas.map(({ ended }) => ended));
+  const found = replicas.map(({ lines }) => lines.map(({ client_id }) => client_id));
+  assertEquals(found, replicas.map(() => [`client/${name}-1`]));
+  assertEquals(registrar.requests.get(`/${name}`), 1);
 }
