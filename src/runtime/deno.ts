@@ -25,13 +25,23 @@ const isOnWindows = "Deno" in globalThis && Deno.build.os === "windows";
 const readable = new Set<string>();
 const writable = new Set<string>();
 
-/** A prompt would hang a program that nobody watches, so what is not granted counts as denied. */
+/**
+ * A prompt would hang a program that nobody watches, so what is not granted counts as denied.
+ *
+ * Deno keeps every question it was ever asked, and each temporary file has a name of its own: so it is
+ * asked of the directory first, which answers for all that it holds unless a part of it is denied.
+ */
 function requirePermission(name: "read" | "write", path: string): void {
   const granted = name === "read" ? readable : writable;
-  if (granted.has(path)) return;
-  if (Deno.permissions.querySync({ name, path }).state !== "granted") {
-    throw failure("EACCES", `"${path}" requires --allow-${name}`);
+  const directory = path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+  if (granted.has(directory) || granted.has(path)) return;
+  const ask = (path: string) => Deno.permissions.querySync({ name, path });
+  const whole = directory === "" ? undefined : ask(directory);
+  if (whole?.state === "granted" && !whole.partial) {
+    granted.add(directory);
+    return;
   }
+  if (ask(path).state !== "granted") throw failure("EACCES", `"${path}" requires --allow-${name}`);
   granted.add(path);
 }
 
@@ -198,10 +208,12 @@ const fs: FileSystem = {
   },
   flushDirectory(path) {
     if (isOnWindows) return;
-    reading(path, () => {
-      if (!Deno.statSync(path).isDirectory) throw failure("ENOTDIR", `"${path}"`);
-      tolerantly(() => withFile(path, { read: true }, (directory) => directory.syncSync()));
-    });
+    // With a slash at its end, what is no directory is not opened: a FIFO would be waited for.
+    reading(
+      path,
+      () =>
+        tolerantly(() => withFile(`${path}/`, { read: true }, (directory) => directory.syncSync())),
+    );
   },
 };
 

@@ -1,8 +1,8 @@
 import { test } from "node:test";
 import { truncateSync } from "node:fs";
 import { createServer } from "node:net";
-import { assertEquals, assertThrows } from "@std/assert";
-import type { FileSystem } from "@oauth2/client-store";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { type FileSystem, openClientStore } from "@oauth2/client-store";
 import { behaves, type Trial } from "../support/behaviours.ts";
 import { realFilesHave, realPlace } from "../support/places.ts";
 
@@ -176,4 +176,33 @@ test("a file larger than 64 MB is told of, and never read", () => {
     }
   }
   place.end();
+});
+
+/** What the adapter asks Deno, which keeps each question for as long as the process lives. */
+function questions(): { paths: string[]; end: () => void } {
+  const { permissions } = Deno;
+  const querySync = permissions.querySync.bind(permissions);
+  const paths: string[] = [];
+  permissions.querySync = (descriptor) => {
+    if ("path" in descriptor) paths.push(String(descriptor.path));
+    return querySync(descriptor);
+  };
+  return { paths, end: () => void (permissions.querySync = querySync) };
+}
+
+test("on Deno, a process that stores for ever does not ask for ever", {
+  skip: "Deno" in globalThis ? false : "this is not Deno",
+}, async () => {
+  const place = realPlace();
+  const { paths, end } = questions();
+  try {
+    const store = openClientStore({ runtime: place.runtime });
+    await store.store("https://auth.example", { client_id: "0" });
+    const asked = paths.length;
+    for (let n = 1; n <= 20; n++) await store.store("https://auth.example", { client_id: `${n}` });
+    assert(asked > 0 && paths.length === asked, `asked of ${paths.slice(asked).join(", ")}`);
+  } finally {
+    end();
+    place.end();
+  }
 });
