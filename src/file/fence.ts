@@ -1,9 +1,11 @@
 import type { FileSystem } from "../runtime/runtime.ts";
-import { metadataPath, nameOf } from "./paths.ts";
+import { isSameName, metadataPath, nameOf } from "./paths.ts";
 import { codeOf, removeQuietly } from "./private_file.ts";
 
 /** A temporary file without a nonce is another program's, which may be writing it just now. */
 const FOREIGN_IS_OLD = 60_000;
+
+const TEMPORARY = ".tmp";
 
 /** The files that a lock guards, and where they lie. */
 export interface Guarded {
@@ -14,7 +16,7 @@ export interface Guarded {
 
 /** The new file of one holder of the lock, before it takes the name; no two holders share one. */
 export function temporaryPath(path: string, nonce: string): string {
-  return `${path}.${nonce}.tmp`;
+  return `${path}.${nonce}${TEMPORARY}`;
 }
 
 /**
@@ -25,29 +27,33 @@ export function temporaryPath(path: string, nonce: string): string {
  * holds the lock had written his temporary file before, and ours was created after that check: so
  * either he has renamed it by now, and we read what he wrote, or he finds it gone. Whoever has not
  * checked yet will find that the lock is not his.
+ *
+ * @returns The names in the directory.
  */
 export function fence(
   fs: FileSystem,
   join: (...segments: string[]) => string,
   { file, directory }: Guarded,
   nonce: string,
-): void {
-  const names = [file, metadataPath(file)].map(nameOf);
-  for (const name of fs.readDirectory(directory)) {
-    const owner = names.map((of) => ownerOf(name, of)).find((owner) => owner !== undefined);
-    const isLeft = name === `${names[0]}.lock.break`; // by a recoverer: the lock is ours
-    if (owner === nonce || owner === undefined && !isLeft) continue;
+): string[] {
+  const guarded = [file, metadataPath(file)].map(nameOf);
+  const names = fs.readDirectory(directory);
+  for (const name of names) {
     const path = join(directory, name);
-    if (isLeft) removeQuietly(fs, path);
-    else if (owner !== "" || isOld(fs, path)) removeIfThere(fs, path);
+    if (name.endsWith(TEMPORARY)) {
+      const owner = ownerOf(name, guarded);
+      if (owner === "" && isOld(fs, path) || owner && owner !== nonce) removeIfThere(fs, path);
+    } else if (name === `${guarded[0]}.lock.break`) {
+      removeQuietly(fs, path); // left by a recoverer: the lock is ours
+    }
   }
+  return names;
 }
 
-/** Whose temporary file for `of` this is: a nonce, or `""` for a program that knows of none. */
-function ownerOf(name: string, of: string): string | undefined {
-  if (!name.startsWith(`${of}.`) || !name.endsWith(".tmp")) return undefined;
-  const owner = name.slice(of.length + 1, -".tmp".length);
-  return name === `${of}.tmp` ? "" : /^[0-9a-f-]{36}$/.test(owner) ? owner : undefined;
+/** Whose temporary file this is: a nonce, or `""` for a program that knows of none. */
+function ownerOf(name: string, guarded: readonly string[]): string | undefined {
+  const [, of = "", nonce = ""] = /^(.*?)(?:\.([0-9a-f-]{36}))?\.tmp$/s.exec(name) ?? [];
+  return guarded.some((one) => isSameName(one, of)) ? nonce : undefined;
 }
 
 function isOld(fs: FileSystem, path: string): boolean {

@@ -2,7 +2,7 @@ import type { FileSystem, Owner } from "../runtime/runtime.ts";
 import { commonSpelling } from "../core/issuer.ts";
 import { type Metadata, NO_METADATA, parseMetadata } from "./metadata.ts";
 import { sleep } from "../core/sleep.ts";
-import { metadataPath, unknownVersion } from "./paths.ts";
+import { isSameName, metadataPath, nameOf, unknownVersion } from "./paths.ts";
 import { type ParsedRegistry, parseMembers } from "./registry_text.ts";
 import type { Guarded } from "./fence.ts";
 import type { Lock } from "./lock.ts";
@@ -47,13 +47,21 @@ export class FilePair {
   /** What the user has to hear of, once the change is made. */
   readonly warnings: string[] = [];
 
-  /** Reads the files; `known` is parsed already, and counts if the file still has its text. */
-  constructor(fs: FileSystem, place: Guarded, known: ParsedRegistry) {
+  /**
+   * Reads the files, of which `names` tells whether they are there; `known` is parsed already, and
+   * counts if the file still has its text.
+   */
+  constructor(
+    fs: FileSystem,
+    place: Guarded,
+    names: readonly string[],
+    known: ParsedRegistry,
+  ) {
     this.#fs = fs;
     this.#place = place;
     this.#metadataFile = metadataPath(place.file);
     const registry = this.#readRegistry(known);
-    this.metadata = this.#readMetadata(registry);
+    this.metadata = this.#readMetadata(registry, names);
     this.registry = this.isDamaged ? this.#restored(registry) : registry;
   }
 
@@ -68,13 +76,13 @@ export class FilePair {
   }
 
   /** Gives `registered.json` another text. */
-  async replaceRegistry(text: string, lock: Lock): Promise<void> {
-    await this.#replace(this.#place.file, text, lock);
+  replaceRegistry(text: string, lock: Lock): Promise<void> {
+    return this.#replace(this.#place.file, text, lock);
   }
 
   /** Gives `registered.metadata.json` another text. */
-  async replaceMetadata(text: string, lock: Lock): Promise<void> {
-    await this.#replace(this.#metadataFile, text, lock);
+  replaceMetadata(text: string, lock: Lock): Promise<void> {
+    return this.#replace(this.#metadataFile, text, lock);
   }
 
   /** Does all that a change will do, and changes nothing. */
@@ -119,9 +127,13 @@ export class FilePair {
     return { text, members: restored };
   }
 
-  #readMetadata({ members }: ParsedRegistry): Metadata | undefined {
+  #readMetadata(
+    { members }: ParsedRegistry,
+    names: readonly string[],
+  ): Metadata | undefined {
     const file = this.#metadataFile;
-    if (!this.#fs.stat(file)) return NO_METADATA; // asking costs less than an error
+    // Reading what is not there costs an error.
+    if (!names.some((name) => isSameName(name, nameOf(file)))) return NO_METADATA;
     const isNamed = (issuer: string) => members.some(({ key }) => commonSpelling(key) === issuer);
     const read = this.#read(file, (text) => {
       const found = parseMetadata(text);

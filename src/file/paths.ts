@@ -43,6 +43,15 @@ export function nameOf(path: string): string {
   return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
 }
 
+/** Tells whether two names are one where file systems tell neither case nor composed letters apart. */
+export function isSameName(a: string, b: string): boolean {
+  return a === b || folded(a) === folded(b);
+}
+
+function folded(name: string): string {
+  return name.normalize("NFC").toLowerCase();
+}
+
 /** The metadata file beside a registry file. */
 export function metadataPath(registryFile: string): string {
   const name = registryFile.endsWith(".json")

@@ -161,9 +161,11 @@ export class Updater {
     let end: () => void;
     try {
       if (place.file !== this.#path) checkLink(this.#runtime, this.#path, place, lock.path);
-      await lock.insist(() => fence(fs, join, place, lock.nonce));
-      before = this.#isInspected ? undefined : await lock.insist(() => fs.stat(place.file));
-      files = await lock.insist(() => new FilePair(fs, place, this.#last));
+      files = await lock.insist(() => {
+        const names = fence(fs, join, place, lock.nonce);
+        before = this.#isInspected ? undefined : fs.stat(place.file);
+        return new FilePair(fs, place, names, this.#last);
+      });
       const transaction = new Transaction(files);
       end = applied(taken, transaction);
       this.#last = await transaction.commit(lock);

@@ -217,6 +217,27 @@ behaves(
 );
 
 behaves(
+  "a file that a former holder has spelled in another case cannot take the name any more",
+  async ({ open, place }) => {
+    const { join, fs } = place.runtime;
+    const directory = join(place.file, "..");
+    const other = join(directory, "REGISTERED.json");
+    await open().store(ISSUER, { client_id: "x", scope: "kept in the metadata" });
+    const isOneFile = fs.stat(other) !== undefined;
+    for (const path of [place.file, other]) {
+      for (const name of ["Registered.json", "REGISTERED.metadata.json"]) {
+        place.write(join(directory, `${name}.${crypto.randomUUID()}.tmp`), "half");
+      }
+      await open({ path }).store("https://other.example", { client_id: path });
+      assertEquals(place.names().filter((name) => name.endsWith(".tmp")), []);
+    }
+    if (!isOneFile) return;
+    assertEquals((await open().lookup(ISSUER))?.scope, "kept in the metadata");
+    assertEquals(place.names().toSorted(), ["registered.json", "registered.metadata.json"]);
+  },
+);
+
+behaves(
   "a lock that is empty for a moment each time is not taken for one that nobody holds",
   async ({ open, place }) => {
     const lock = `${place.file}.lock`;
