@@ -13,6 +13,9 @@ const REFUSED_FOR = 1200;
 /** A lock that is created is written to at once; who does not, was killed in between. */
 const WRITTEN_WITHIN = 50;
 
+/** A look at our own lock need not be repeated for so long, in milliseconds: it takes others a second. */
+const FRESH = 5;
+
 /** How to wait for a lock. */
 export interface LockWait {
   /** Unchanged for this long, the lock counts as abandoned, in milliseconds. */
@@ -46,6 +49,7 @@ export class Lock {
   #nonce: string = "";
   #content: string = "";
   #since = 0;
+  #seen = -Infinity;
   #needed = 0;
   readonly #describe: () => string;
   #description = "";
@@ -104,6 +108,7 @@ export class Lock {
     this.#description = this.#describe();
     this.#content = announcement(this.#nonce, needed) + this.#description;
     this.#needed = needed;
+    this.#seen = performance.now();
     try {
       this.#fs.createFile(this.path, this.#content, FILE_MODE, false);
     } catch (error) {
@@ -120,8 +125,12 @@ export class Lock {
    * @throws What the file system does, unless the lock is gone.
    */
   isHeld(): boolean {
+    const now = performance.now();
+    this.#seen = -Infinity;
     try {
-      return this.#fs.readTextFile(this.path) === this.#content;
+      if (this.#fs.readTextFile(this.path) !== this.#content) return false;
+      this.#seen = now;
+      return true;
     } catch (error) {
       if (codeOf(error) === "ENOENT") return false;
       throw error;
@@ -157,7 +166,7 @@ export class Lock {
     const started = performance.now();
     try {
       await insist(() => {
-        if (this.isHeld()) this.#fs.remove(this.path);
+        if (performance.now() - this.#seen < FRESH || this.isHeld()) this.#fs.remove(this.path);
       }, () => performance.now() - started > REFUSED_FOR);
     } catch {
       // gone meanwhile, or not to be had
