@@ -178,12 +178,12 @@ export class ClientChanges {
     await this.#change(issuer, (value) => note(value, notes), { attempt, signal });
   }
 
-  async #change(
+  #change(
     issuer: string,
     change: (value: Registrations) => Registrations,
     how: HowToChange,
   ): Promise<void> {
-    await this.#backend.change(
+    return this.#backend.change(
       commonSpelling(issuer),
       (value) => ({ value: change(value), result: undefined }),
       how,

@@ -61,7 +61,7 @@ export class ChangeQueue {
       });
     });
     if (!this.#isRunning) void this.#run();
-    return promise.finally(leave);
+    return signal ? promise.finally(leave) : promise;
   }
 
   /** Whether anybody waits; those whose time is up are told so by `error`. */

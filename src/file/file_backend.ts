@@ -81,7 +81,7 @@ export class FileBackend implements Backend {
         draft.set(issuer, value);
         return result;
       }, how);
-    return isAnswer ? await keepTrying(update, isPassing) : await update();
+    return await (isAnswer ? keepTrying(update, isPassing) : update());
   }
 
   async exclusively<T>(
@@ -138,9 +138,9 @@ export class FileBackend implements Backend {
     if (failure) throw failure;
   }
 
-  async #update<T>(change: (draft: Draft) => T, how: HowToChange): Promise<T> {
+  #update<T>(change: (draft: Draft) => T, how: HowToChange): Promise<T> {
     const { lockTimeout: timeout, warn } = this.#options;
-    return await this.#updaterFor(how.attempt).update(change, { ...how, timeout, warn });
+    return this.#updaterFor(how.attempt).update(change, { ...how, timeout, warn });
   }
 
   #placeFor(attempt: string): StorePlace {

@@ -21,23 +21,33 @@ export function isRefusal(error: unknown): boolean {
 }
 
 /**
- * Tries an operation again, with growing pauses, while it is refused in a way that may pass.
+ * Tries an operation again, with growing pauses, while it is refused in a way that may pass. What
+ * succeeds at once, which is nearly all, waits for no promise.
  *
  * @param isOver Asked before each pause: `true` gives up, and the refusal is thrown.
  */
-export async function insist<T>(operation: () => T, isOver: () => boolean): Promise<T> {
-  for (let turn = 0;; turn++) {
+export function insist<T>(operation: () => T, isOver: () => boolean): T | Promise<T> {
+  try {
+    return operation();
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return tryAgain(operation, isOver);
+  }
+}
+
+async function tryAgain<T>(operation: () => T, isOver: () => boolean): Promise<T> {
+  for (let tries = 1;; tries++) {
+    await sleep(Math.min(2 ** (tries - 1), MAX_PAUSE) * (0.5 + Math.random()));
     try {
       return operation();
     } catch (error) {
-      if (!isRefusal(error) || turn >= MIN_TRIES && isOver()) throw error;
+      if (!isRefusal(error) || tries >= MIN_TRIES && isOver()) throw error;
     }
-    await sleep(Math.min(2 ** turn, MAX_PAUSE) * (0.5 + Math.random()));
   }
 }
 
 /** Tries an operation that needs no lock as {@linkcode insist} does, for a second. */
-export async function insistAwhile<T>(operation: () => T): Promise<T> {
+export function insistAwhile<T>(operation: () => T): T | Promise<T> {
   const started = performance.now();
-  return await insist(operation, () => performance.now() - started > AWHILE);
+  return insist(operation, () => performance.now() - started > AWHILE);
 }

@@ -146,9 +146,9 @@ export class Lock {
    * Makes an operation that may be refused for a moment, as long as the lock is ours and those who
    * wait for it do not take us for dead.
    */
-  async insist<T>(operation: () => T): Promise<T> {
+  insist<T>(operation: () => T): T | Promise<T> {
     let isFirst = true;
-    return await insist(() => {
+    return insist(() => {
       if (!isFirst) this.check();
       isFirst = false;
       return operation();

@@ -81,16 +81,18 @@ export class Transaction implements Draft {
     }
     const text = formatRegistry(members);
     await this.#files.replaceRegistry(text, lock);
-    await this.#endTransition(lock);
+    if (this.#isTransition() && this.#files.metadata) await this.#endTransition(lock);
     return { text, members };
+  }
+
+  #isTransition(): boolean {
+    return Array.from(this.#values.values()).some(({ before, now, isSet }) =>
+      isSet && hasNoneNamed(before) && !hasNoneNamed(now)
+    );
   }
 
   /** Takes out of the metadata what only counted until the rename that has committed the change. */
   async #endTransition(lock: Lock): Promise<void> {
-    const isTransition = Array.from(this.#values.values()).some(({ before, now, isSet }) =>
-      isSet && hasNoneNamed(before) && !hasNoneNamed(now)
-    );
-    if (!isTransition || !this.#files.metadata) return;
     try {
       this.#files.flush(); // a power cut could keep this rename and lose the one before
       await this.#files.replaceMetadata(formatMetadata(this.#newMetadata(true)), lock);
