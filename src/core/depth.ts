@@ -3,8 +3,9 @@ export const MAX_DEPTH = 64;
 
 /** Tells whether a value is nested deeper than so many levels, without recursion: it may be hostile. */
 export function isDeep(value: unknown, levels: number): boolean {
+  if (!isNested(value)) return false;
   const seen = new Set<unknown>();
-  let level = [value].filter(isNested);
+  let level: object[] = [value];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth === levels) return true;
     const next = level.flatMap((one) => Object.values(one)).filter(isNested);

@@ -1,5 +1,5 @@
 import type { FileSystem } from "../runtime/runtime.ts";
-import { isSameName, metadataPath, nameOf } from "./paths.ts";
+import { hasName, metadataPath, nameOf } from "./paths.ts";
 import { codeOf, removeQuietly } from "./private_file.ts";
 
 /** A temporary file without a nonce is another program's, which may be writing it just now. */
@@ -39,12 +39,13 @@ export function fence(
   const guarded = [file, metadataPath(file)].map(nameOf);
   const names = fs.readDirectory(directory);
   for (const name of names) {
-    const path = join(directory, name);
     if (name.endsWith(TEMPORARY)) {
       const owner = ownerOf(name, guarded);
-      if (owner === "" && isOld(fs, path) || owner && owner !== nonce) removeIfThere(fs, path);
+      if (owner === undefined || owner === nonce) continue;
+      const path = join(directory, name);
+      if (owner !== "" || isOld(fs, path)) removeIfThere(fs, path);
     } else if (name === `${guarded[0]}.lock.break`) {
-      removeQuietly(fs, path); // left by a recoverer: the lock is ours
+      removeQuietly(fs, join(directory, name)); // left by a recoverer: the lock is ours
     }
   }
   return names;
@@ -53,7 +54,7 @@ export function fence(
 /** Whose temporary file this is: a nonce, or `""` for a program that knows of none. */
 function ownerOf(name: string, guarded: readonly string[]): string | undefined {
   const [, of = "", nonce = ""] = /^(.*?)(?:\.([0-9a-f-]{36}))?\.tmp$/s.exec(name) ?? [];
-  return guarded.some((one) => isSameName(one, of)) ? nonce : undefined;
+  return hasName(guarded, of) ? nonce : undefined;
 }
 
 function isOld(fs: FileSystem, path: string): boolean {

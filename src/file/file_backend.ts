@@ -138,9 +138,9 @@ export class FileBackend implements Backend {
     if (failure) throw failure;
   }
 
-  #update<T>(change: (draft: Draft) => T, how: HowToChange): Promise<T> {
+  #update<T>(change: (draft: Draft) => T, { attempt, signal }: HowToChange): Promise<T> {
     const { lockTimeout: timeout, warn } = this.#options;
-    return this.#updaterFor(how.attempt).update(change, { ...how, timeout, warn });
+    return this.#updaterFor(attempt).update(change, { attempt, signal, timeout, warn });
   }
 
   #placeFor(attempt: string): StorePlace {

@@ -2,7 +2,7 @@ import type { FileSystem, Owner } from "../runtime/runtime.ts";
 import { commonSpelling } from "../core/issuer.ts";
 import { type Metadata, NO_METADATA, parseMetadata } from "./metadata.ts";
 import { sleep } from "../core/sleep.ts";
-import { isSameName, metadataPath, nameOf, unknownVersion } from "./paths.ts";
+import { hasName, metadataPath, nameOf, unknownVersion } from "./paths.ts";
 import { type ParsedRegistry, parseMembers } from "./registry_text.ts";
 import type { Guarded } from "./fence.ts";
 import type { Lock } from "./lock.ts";
@@ -133,7 +133,7 @@ export class FilePair {
   ): Metadata | undefined {
     const file = this.#metadataFile;
     // Reading what is not there costs an error.
-    if (!names.some((name) => isSameName(name, nameOf(file)))) return NO_METADATA;
+    if (!hasName(names, nameOf(file))) return NO_METADATA;
     const isNamed = (issuer: string) => members.some(({ key }) => commonSpelling(key) === issuer);
     const read = this.#read(file, (text) => {
       const found = parseMetadata(text);

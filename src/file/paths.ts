@@ -43,9 +43,11 @@ export function nameOf(path: string): string {
   return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
 }
 
-/** Tells whether two names are one where file systems tell neither case nor composed letters apart. */
-export function isSameName(a: string, b: string): boolean {
-  return a === b || folded(a) === folded(b);
+/** Tells whether this is one of the names where neither case nor composed letters are told apart. */
+export function hasName(names: readonly string[], name: string): boolean {
+  if (names.includes(name)) return true;
+  const wanted = folded(name);
+  return names.some((other) => folded(other) === wanted);
 }
 
 function folded(name: string): string {

@@ -58,8 +58,10 @@ export function withEntries(
   for (const member of members) {
     const { key } = member;
     if (!entries.has(key)) result.push(member);
-    else if (left.has(key)) result.push(...entryMember(key, left.get(key)));
-    left.delete(key); // of duplicates, the first is the one that is written
+    else if (left.has(key)) {
+      result.push(...entryMember(key, left.get(key)));
+      left.delete(key); // of duplicates, the first is the one that is written
+    }
   }
   return [...result, ...Array.from(left, ([key, entry]) => entryMember(key, entry)).flat()];
 }

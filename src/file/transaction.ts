@@ -33,14 +33,14 @@ export class Transaction implements Draft {
   /** Each issuer that was asked for: as the files say it, and as it is to be. */
   readonly #values: Map<string, { before: Registrations; now: Registrations; isSet: boolean }> =
     new Map();
-  readonly #sources: ReadonlyMap<string, string>;
+  /** What stands in `registered.json` under each key, where more than one is asked for. */
+  #sources: ReadonlyMap<string, string> | undefined;
   #isRehearsal = false;
 
   /** `files` are as the holder of the lock has just read them. */
   constructor(files: FilePair) {
     this.#files = files;
     this.#metadata = files.metadata ?? NO_METADATA;
-    this.#sources = new Map(files.registry.members.map(({ key, source }) => [key, source]));
   }
 
   get(issuer: string): Registrations {
@@ -53,6 +53,7 @@ export class Transaction implements Draft {
   }
 
   all(): Registrations[] {
+    this.#sources ??= this.#listSources();
     return Object.keys(this.#metadata.issuers).map((issuer) => this.#read(issuer));
   }
 
@@ -104,6 +105,7 @@ export class Transaction implements Draft {
   #valueOf(issuer: string): { before: Registrations; now: Registrations; isSet: boolean } {
     const known = this.#values.get(issuer);
     if (known) return known;
+    if (this.#values.size > 0) this.#sources ??= this.#listSources();
     const before = this.#read(issuer);
     const value = { before, now: settled(before), isSet: false };
     this.#values.set(issuer, value);
@@ -113,11 +115,21 @@ export class Transaction implements Draft {
   /** What the files say of an issuer. */
   #read(issuer: string): Registrations {
     const entries = [issuer, otherSpelling(issuer)].flatMap((spelling): Entry[] => {
-      const source = this.#sources.get(spelling);
+      const source = this.#sourceOf(spelling);
       const client = source && entryOf(Object.values(JSON.parse(`{${source}}`))[0]);
       return client ? [{ issuer: spelling, client }] : [];
     });
     return registrationsOf(memberOf(this.#metadata.issuers, issuer), entries);
+  }
+
+  /** What stands under a key: of duplicates, the last one counts. */
+  #sourceOf(key: string): string | undefined {
+    if (this.#sources) return this.#sources.get(key);
+    return this.#files.registry.members.findLast((member) => member.key === key)?.source;
+  }
+
+  #listSources(): ReadonlyMap<string, string> {
+    return new Map(this.#files.registry.members.map(({ key, source }) => [key, source]));
   }
 
   #newMetadata(isCommitted = false): Metadata {

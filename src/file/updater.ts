@@ -96,7 +96,8 @@ export class Updater {
    * @returns What `change` returned; everything is on disk then.
    */
   update<T>(change: (draft: Draft) => T, options: UpdateOptions): Promise<T> {
-    return this.#queue.add({ change, ...options, signal: options.signal });
+    const { attempt, signal, timeout, warn } = options;
+    return this.#queue.add({ change, attempt, signal, timeout, warn });
   }
 
   /** The purposes of the locks that lie beside the file. */
