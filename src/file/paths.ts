@@ -50,8 +50,9 @@ export function hasName(names: readonly string[], name: string): boolean {
   return names.some((other) => folded(other) === wanted);
 }
 
-function folded(name: string): string {
-  return name.normalize("NFC").toLowerCase();
+/** What names have in common that are one on file systems which tell neither case nor letters' forms. */
+export function folded(name: string): string {
+  return name.normalize("NFKC").toUpperCase().toLowerCase();
 }
 
 /** The metadata file beside a registry file. */

@@ -1,6 +1,7 @@
 import type { Runtime } from "../runtime/runtime.ts";
 import { ClientStoreError } from "../core/client_store_error.ts";
 import { explainFailures } from "./explain_failures.ts";
+import { folded } from "./paths.ts";
 
 /**
  * Refuses a tenant whose directory is, or on another file system would be, another tenant's: where
@@ -39,8 +40,4 @@ export function checkTenantToRead(
     registryFile,
     tenant,
   );
-}
-
-function folded(name: string): string {
-  return name.normalize("NFKC").toUpperCase().toLowerCase();
 }
