@@ -40,6 +40,8 @@ export interface UpdateOptions {
 
 /** The updaters of this process, by file system and path. */
 const updaters = new WeakMap<FileSystem, Map<string, WeakRef<Updater>>>();
+/** A process that serves many tenants forgets those that it is done with. */
+const ended = new FinalizationRegistry<() => void>((forget) => forget());
 
 /** Makes changes of `registered.json` and its metadata: the only way that anything is written. */
 export class Updater {
@@ -68,6 +70,7 @@ export class Updater {
     if (standing) return standing;
     const updater = new Updater(runtime, path, tenant);
     known.set(key, new WeakRef(updater));
+    ended.register(updater, () => known.get(key)?.deref() ?? known.delete(key));
     return updater;
   }
 
