@@ -77,6 +77,36 @@ export function checkMembers<Options extends object>(
   );
 }
 
+/** Refuses an option of a store that has a fault. */
+export function checkOption(option: string, fault: string | undefined): void {
+  if (fault) throw new TypeError(`Cannot open client store: ${option} ${fault}`);
+}
+
+/** Refuses options that would fail much later: those that a store takes wherever it keeps its clients. */
+export function checkCommonOptions(
+  { skew, now, warn }: { skew?: unknown; now?: unknown; warn?: unknown },
+): void {
+  checkOption("skew", numberFault(skew));
+  checkOption("warn", functionFault(warn));
+  checkOption("now", functionFault(now));
+  if (typeof now === "function") checkOption("now", nowFault(now()));
+}
+
+/** What keeps an option from being a number that is 0 or more. */
+export function numberFault(value: unknown = 0): string | undefined {
+  return typeof value === "number" && value >= 0 ? undefined : "must be a number, 0 or more";
+}
+
+function functionFault(value: unknown = checkOption): string | undefined {
+  return typeof value === "function" ? undefined : "must be a function";
+}
+
+/** A promise would compare with every expiry as what has not come. */
+function nowFault(time: unknown): string | undefined {
+  const isTime = typeof time === "number" && !Number.isNaN(time);
+  return isTime ? undefined : "must return a number of milliseconds since the epoch, at once";
+}
+
 /** The one that differs in the fewest letters, if they are few. */
 export function nearest(given: string, known: readonly string[]): string | undefined {
   const distances = known.map((name) => [distance(given, name), name] as const);

@@ -1,5 +1,11 @@
 import { isStorable } from "./is_storable.ts";
-import { checkMembers, type MembersOf } from "../core/client_store_error.ts";
+import {
+  checkCommonOptions,
+  checkMembers,
+  checkOption,
+  type MembersOf,
+  numberFault,
+} from "../core/client_store_error.ts";
 import type { Encryption } from "./sealing.ts";
 
 /** Options of every store on documents. */
@@ -47,20 +53,15 @@ export function checkStoreOptions(
   members: MembersOf<RemoteStoreOptions> = REMOTE,
 ): void {
   checkMembers(options, members, "Cannot open client store");
-  const { tenant, warn, now, skew, maxAge, deadline } = options;
-  const check = (option: string, isRight: boolean, what: string) => {
-    if (!isRight) throw new TypeError(`Cannot open client store: ${option} must be ${what}`);
-  };
+  checkCommonOptions(options);
+  const { tenant, maxAge, deadline = DEADLINE } = options;
   const isTenant = tenant === undefined ||
     typeof tenant === "string" && tenant !== "" && isStorable(tenant);
-  check("tenant", isTenant, "a non-empty string of well-formed Unicode without NUL");
-  check("warn", warn === undefined || typeof warn === "function", "a function");
-  check("now", now === undefined || typeof now === "function", "a function");
-  for (const [option, value] of Object.entries({ skew, maxAge })) {
-    const isTime = value === undefined || typeof value === "number" && value >= 0;
-    check(option, isTime, "a number, 0 or more");
-  }
-  const isDeadline = deadline === undefined ||
-    typeof deadline === "number" && deadline > 0 && deadline < 2 ** 31;
-  check("deadline", isDeadline, "a number of milliseconds, above 0");
+  const isDeadline = typeof deadline === "number" && deadline > 0 && deadline < 2 ** 31;
+  checkOption("maxAge", numberFault(maxAge));
+  checkOption(
+    "tenant",
+    isTenant ? undefined : "must be a non-empty string of well-formed Unicode without NUL",
+  );
+  checkOption("deadline", isDeadline ? undefined : "must be a number of milliseconds, above 0");
 }

@@ -1,4 +1,10 @@
-import { checkMembers, type MembersOf } from "../core/client_store_error.ts";
+import {
+  checkCommonOptions,
+  checkMembers,
+  checkOption,
+  type MembersOf,
+  numberFault,
+} from "../core/client_store_error.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { ClientStoreOptions } from "./client_store_options.ts";
 
@@ -15,11 +21,11 @@ export function registryPath(
   { env, join }: Pick<Runtime, "env" | "join">,
 ): string | undefined {
   if (path !== undefined) {
-    check("path", pathFault(path));
+    checkOption("path", pathFault(path));
     return path;
   }
-  if (appName !== undefined) check("appName", nameFault(appName));
-  if (tenant !== undefined) check("tenant", nameFault(tenant));
+  if (appName !== undefined) checkOption("appName", nameFault(appName));
+  if (tenant !== undefined) checkOption("tenant", nameFault(tenant));
   // On Windows "/home/u", as shells from elsewhere say, would be a directory of whichever drive it is.
   const absolute = join("a", "b").includes("\\") ? /^([A-Za-z]:|[\\/])[\\/]/ : /^\//;
   let base = env("XDG_CONFIG_HOME") ?? "";
@@ -32,11 +38,6 @@ export function registryPath(
   return tenant === undefined
     ? join(directory, "registered.json")
     : join(directory, "tenants", tenant, "registered.json");
-}
-
-/** Refuses an option that has a fault. */
-export function check(option: string, fault: string | undefined): void {
-  if (fault) throw new TypeError(`Cannot open client store: ${option} ${fault}`);
 }
 
 const OPTIONS: MembersOf<ClientStoreOptions> = {
@@ -53,25 +54,8 @@ const OPTIONS: MembersOf<ClientStoreOptions> = {
 /** Refuses options that would fail much later, or mean something that nobody has meant. */
 export function checkOptions(options: ClientStoreOptions): void {
   checkMembers(options, OPTIONS, "Cannot open client store");
-  const { lockTimeout, skew, now, warn } = options;
-  check("lockTimeout", numberFault(lockTimeout));
-  check("skew", numberFault(skew));
-  check("warn", functionFault(warn));
-  check("now", functionFault(now) ?? (now && nowFault(now())));
-}
-
-function numberFault(value: unknown = 0): string | undefined {
-  return typeof value === "number" && value >= 0 ? undefined : "must be a number, 0 or more";
-}
-
-function functionFault(value: unknown = check): string | undefined {
-  return typeof value === "function" ? undefined : "must be a function";
-}
-
-/** A promise would compare with every expiry as what has not come. */
-function nowFault(time: unknown): string | undefined {
-  const isTime = typeof time === "number" && !Number.isNaN(time);
-  return isTime ? undefined : "must return a number of milliseconds since the epoch, at once";
+  checkCommonOptions(options);
+  checkOption("lockTimeout", numberFault(options.lockTimeout));
 }
 
 function pathFault(path: unknown): string | undefined {

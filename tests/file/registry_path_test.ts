@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { dirname } from "node:path";
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { openClientStore, type Runtime } from "@oauth2/client-store";
-import { createMemoryRuntime } from "@oauth2/client-store/memory";
+import { createMemoryRuntime, openMemoryClientStore } from "@oauth2/client-store/memory";
 import { realPlace } from "../support/places.ts";
 import { registryPath } from "../../src/file/registry_path.ts";
 import { denoRuntime } from "@oauth2/client-store/deno";
@@ -102,6 +102,25 @@ test("openClientStore() refuses options that mean nothing", () => {
     assertThrows(() => openClientStore({ path }), TypeError, "path must not begin with");
   }
   openClientStore({ path: "~backup" });
+});
+
+test("a store in a database refuses the same", () => {
+  const open = (options: object) =>
+    openMemoryClientStore({ dangerouslyStorePlaintext: true, ...options });
+  for (const value of [null, "50", [5], NaN, -1, {}, true]) {
+    for (const option of ["skew", "maxAge"]) {
+      assertThrows(() => open({ [option]: value }), TypeError, `${option} must be a number`);
+    }
+  }
+  for (const option of ["now", "warn"]) {
+    for (const value of [null, 1, "text", {}]) {
+      assertThrows(() => open({ [option]: value }), TypeError, `${option} must be a function`);
+    }
+  }
+  for (const now of [() => Promise.resolve(1), () => NaN]) {
+    assertThrows(() => open({ now }), TypeError, "now must return a number");
+  }
+  open({ skew: 0, maxAge: Infinity, now: Date.now, warn: () => {} });
 });
 
 test("the path of the current runtime is known at once, and is its adapter's", () => {
