@@ -32,7 +32,7 @@ export function accessFaults(
   const directory = join(file, "..");
   const stat = (path: string) => unlessRefused(() => fs.stat(path));
   const names = unlessRefused(() => fs.readDirectory(directory));
-  const name = nameOf(file);
+  const name = nameOf({ join }, file);
   const stem = name.endsWith(".json") ? name.slice(0, -".json".length) : name;
   const isOursAlone = names?.every((one) => one === name || one.startsWith(`${stem}.`)) ?? false;
   const owned = file === path ? ownDirectories : 0;

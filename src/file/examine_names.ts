@@ -16,7 +16,7 @@ export async function examineNames(
   directory: string,
   find: Find,
 ): Promise<void> {
-  const stems = [file, metadataPath(file)].map(nameOf);
+  const stems = [file, metadataPath(file)].map((path) => nameOf({ join }, path));
   const own = fs.readDirectory(directory)
     .filter((name) => stems.some((stem) => name.startsWith(`${stem}.`)))
     .sort();

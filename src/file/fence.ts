@@ -1,5 +1,5 @@
-import type { FileSystem } from "../runtime/runtime.ts";
-import { hasName, metadataPath, nameOf } from "./paths.ts";
+import type { FileSystem, Runtime } from "../runtime/runtime.ts";
+import { folded, metadataPath, nameOf } from "./paths.ts";
 import { codeOf, removeQuietly } from "./private_file.ts";
 
 /** A temporary file without a nonce is another program's, which may be writing it just now. */
@@ -28,33 +28,39 @@ export function temporaryPath(path: string, nonce: string): string {
  * either he has renamed it by now, and we read what he wrote, or he finds it gone. Whoever has not
  * checked yet will find that the lock is not his.
  *
- * @returns The names in the directory.
+ * @returns Whether there may be metadata: `false` where the listing tells for certain.
  */
 export function fence(
-  fs: FileSystem,
-  join: (...segments: string[]) => string,
+  runtime: Pick<Runtime, "fs" | "join">,
   { file, directory }: Guarded,
   nonce: string,
-): string[] {
-  const guarded = [file, metadataPath(file)].map(nameOf);
+): boolean {
+  const { fs, join } = runtime;
+  const guarded = [file, metadataPath(file)].map((path) => nameOf(runtime, path));
+  const [lock, metadata] = [`${guarded[0]}.lock`, guarded[1] ?? ""];
   const names = fs.readDirectory(directory);
+  // A listing without our lock is of another place, or spells its names in another way.
+  let isSure = names.includes(lock);
   for (const name of names) {
-    if (name.endsWith(TEMPORARY)) {
-      const owner = ownerOf(name, guarded);
-      if (owner === undefined || owner === nonce) continue;
-      const path = join(directory, name);
-      if (owner !== "" || isOld(fs, path)) removeIfThere(fs, path);
-    } else if (name === `${guarded[0]}.lock.break`) {
-      removeQuietly(fs, join(directory, name)); // left by a recoverer: the lock is ours
-    }
+    if (name === `${lock}.break`) removeQuietly(fs, join(directory, name)); // the lock is ours
+    if (!name.endsWith(TEMPORARY)) continue;
+    const { of, owner } = partsOf(name);
+    const own = guarded.find((one) => one === of) ??
+      guarded.find((one) => folded(one) === folded(of));
+    if (own === undefined || owner === nonce) continue;
+    // In our spelling, which is the same file only where the file system takes it for that.
+    const path = join(directory, own + name.slice(of.length));
+    if (owner === "" && !isOld(fs, path)) continue;
+    removeIfThere(fs, path);
+    isSure = false; // he may have renamed his metadata just now
   }
-  return names;
+  return !isSure || names.some((name) => folded(name) === folded(metadata));
 }
 
-/** Whose temporary file this is: a nonce, or `""` for a program that knows of none. */
-function ownerOf(name: string, guarded: readonly string[]): string | undefined {
-  const [, of = "", nonce = ""] = /^(.*?)(?:\.([0-9a-f-]{36}))?\.tmp$/s.exec(name) ?? [];
-  return hasName(guarded, of) ? nonce : undefined;
+/** Of which file this is the temporary one, and whose: `""` for a program that knows of no nonce. */
+function partsOf(name: string): { of: string; owner: string } {
+  const [, of = "", owner = ""] = /^(.*?)(?:\.([0-9a-f-]{36}))?\.tmp$/s.exec(name) ?? [];
+  return { of, owner };
 }
 
 function isOld(fs: FileSystem, path: string): boolean {

@@ -2,7 +2,7 @@ import type { FileSystem, Owner } from "../runtime/runtime.ts";
 import { commonSpelling } from "../core/issuer.ts";
 import { type Metadata, NO_METADATA, parseMetadata } from "./metadata.ts";
 import { sleep } from "../core/sleep.ts";
-import { hasName, metadataPath, nameOf, unknownVersion } from "./paths.ts";
+import { metadataPath, unknownVersion } from "./paths.ts";
 import { type ParsedRegistry, parseMembers } from "./registry_text.ts";
 import type { Guarded } from "./fence.ts";
 import type { Lock } from "./lock.ts";
@@ -48,20 +48,20 @@ export class FilePair {
   readonly warnings: string[] = [];
 
   /**
-   * Reads the files, of which `names` tells whether they are there; `known` is parsed already, and
-   * counts if the file still has its text.
+   * Reads the files, the metadata only where they may be there; `known` is parsed already, and counts
+   * if the file still has its text.
    */
   constructor(
     fs: FileSystem,
     place: Guarded,
-    names: readonly string[],
+    mayHaveMetadata: boolean,
     known: ParsedRegistry,
   ) {
     this.#fs = fs;
     this.#place = place;
     this.#metadataFile = metadataPath(place.file);
     const registry = this.#readRegistry(known);
-    this.metadata = this.#readMetadata(registry, names);
+    this.metadata = mayHaveMetadata ? this.#readMetadata(registry) : NO_METADATA;
     this.registry = this.isDamaged ? this.#restored(registry) : registry;
   }
 
@@ -127,13 +127,8 @@ export class FilePair {
     return { text, members: restored };
   }
 
-  #readMetadata(
-    { members }: ParsedRegistry,
-    names: readonly string[],
-  ): Metadata | undefined {
+  #readMetadata({ members }: ParsedRegistry): Metadata | undefined {
     const file = this.#metadataFile;
-    // Reading what is not there costs an error.
-    if (!hasName(names, nameOf(file))) return NO_METADATA;
     const isNamed = (issuer: string) => members.some(({ key }) => commonSpelling(key) === issuer);
     const read = this.#read(file, (text) => {
       const found = parseMetadata(text);

@@ -108,7 +108,7 @@ export class Lock {
     this.#description = this.#describe();
     this.#content = announcement(this.#nonce, needed) + this.#description;
     this.#needed = needed;
-    this.#seen = performance.now();
+    this.#seen = -Infinity;
     try {
       this.#fs.createFile(this.path, this.#content, FILE_MODE, false);
     } catch (error) {

@@ -10,15 +10,19 @@ export function readText(fs: Runtime["fs"], path: string): string {
   throw Object.assign(new Error(`Malformed UTF-8 in "${path}"`), { code: "EILSEQ" });
 }
 
-/** The file that `path` stands for: where it leads if it is a symbolic link, else itself. */
+/**
+ * The file that `path` stands for: where it leads if it is a symbolic link, else itself. What leads up
+ * in it is followed as the system does, which `join` with its names alone cannot.
+ */
 export function realFile(runtime: Pick<Runtime, "fs" | "join">, path: string): string {
-  return runtime.fs.readLink(path) === undefined ? path : realPath(runtime, path, 40);
+  const isPlain = !/(^|[\\/])\.\.[\\/]/.test(path) && runtime.fs.readLink(path) === undefined;
+  return isPlain ? path : realPath(runtime, path, 40);
 }
 
 /** A path without links, as the system finds it: `..` leads up from where a link has led. */
 function realPath(runtime: Pick<Runtime, "fs" | "join">, path: string, hops: number): string {
   const { fs, join } = runtime;
-  const parts = join("a", "b").includes("/")
+  const parts = hasSlashes(runtime)
     ? /^(.*[^/])\/+([^/]+)\/*$/
     : /^(.*[^\\/:])[\\/]+([^\\/]+)[\\/]*$/;
   const [, above, name = path] = parts.exec(path) ?? [];
@@ -38,16 +42,13 @@ function realPath(runtime: Pick<Runtime, "fs" | "join">, path: string, hops: num
   return realPath(runtime, next, hops - 1);
 }
 
-/** The last part of a path, also of one that names no directory. */
-export function nameOf(path: string): string {
-  return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+/** The last part of a path, also of one that names no directory, or a drive alone. */
+export function nameOf(runtime: Pick<Runtime, "join">, path: string): string {
+  return (hasSlashes(runtime) ? /[^/]*$/ : /[^\\/:]*$/).exec(path)?.[0] ?? path;
 }
 
-/** Tells whether this is one of the names where neither case nor composed letters are told apart. */
-export function hasName(names: readonly string[], name: string): boolean {
-  if (names.includes(name)) return true;
-  const wanted = folded(name);
-  return names.some((other) => folded(other) === wanted);
+function hasSlashes({ join }: Pick<Runtime, "join">): boolean {
+  return join("a", "b").includes("/");
 }
 
 /** What names have in common that are one on file systems which tell neither case nor letters' forms. */

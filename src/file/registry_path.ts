@@ -59,8 +59,8 @@ export function checkOptions(options: ClientStoreOptions): void {
 }
 
 function pathFault(path: unknown): string | undefined {
-  if (typeof path !== "string" || path === "" || path.includes("\0")) {
-    return "must be a non-empty string without NUL";
+  if (typeof path !== "string" || path === "" || path.includes("\0") || !path.isWellFormed()) {
+    return "must be a non-empty string of well-formed Unicode without NUL";
   }
   if (/^~($|[\\/])/.test(path)) return 'must not begin with "~/": only a shell knows what it means';
 }

@@ -106,7 +106,7 @@ export class Updater {
   /** The purposes of the locks that lie beside the file. */
   leftLocks(): string[] {
     const { file, directory } = this.#findPlace();
-    const stem = `${nameOf(file)}.`;
+    const stem = `${nameOf(this.#runtime, file)}.`;
     const found = this.#runtime.fs.readDirectory(directory)
       .filter((name) => name.startsWith(stem) && /\.lock(\.break)?$/.test(name))
       .map((name) => name.slice(stem.length).replace(/\.?lock(\.break)?$/, ""));
@@ -158,7 +158,7 @@ export class Updater {
 
   /** Makes these changes; `false` when the lock went to another process, and nothing was changed. */
   async #make(taken: readonly Waiting[], place: Guarded, lock: Lock): Promise<boolean> {
-    const { fs, join } = this.#runtime;
+    const { fs } = this.#runtime;
     this.#isSettled = true;
     let before: FileInfo | undefined;
     let files: FilePair;
@@ -166,9 +166,10 @@ export class Updater {
     try {
       if (place.file !== this.#path) checkLink(this.#runtime, this.#path, place, lock.path);
       files = await lock.insist(() => {
-        const names = fence(fs, join, place, lock.nonce);
+        // The first time it is tried to be read in any case: it may not be ours to read.
+        const mayHaveMetadata = fence(this.#runtime, place, lock.nonce) || !this.#isInspected;
         before = this.#isInspected ? undefined : fs.stat(place.file);
-        return new FilePair(fs, place, names, this.#last);
+        return new FilePair(fs, place, mayHaveMetadata, this.#last);
       });
       const transaction = new Transaction(files);
       end = applied(taken, transaction);

@@ -24,6 +24,8 @@ const isOnWindows = "Deno" in globalThis && Deno.build.os === "windows";
 
 const readable = new Set<string>();
 const writable = new Set<string>();
+/** What is granted is noted for so many paths: of temporary files there are ever new ones. */
+const MOST_NOTED = 1000;
 
 /**
  * A prompt would hang a program that nobody watches, so what is not granted counts as denied.
@@ -33,15 +35,15 @@ const writable = new Set<string>();
  */
 function requirePermission(name: "read" | "write", path: string): void {
   const granted = name === "read" ? readable : writable;
-  const directory = path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
-  if (granted.has(directory) || granted.has(path)) return;
+  if (granted.has(path)) return;
   const ask = (path: string) => Deno.permissions.querySync({ name, path });
+  const directory = path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
   const whole = directory === "" ? undefined : ask(directory);
-  if (whole?.state === "granted" && !whole.partial) {
-    granted.add(directory);
-    return;
+  const isGranted = whole?.state === "granted" && !whole.partial;
+  if (!isGranted && ask(path).state !== "granted") {
+    throw failure("EACCES", `"${path}" requires --allow-${name}`);
   }
-  if (ask(path).state !== "granted") throw failure("EACCES", `"${path}" requires --allow-${name}`);
+  if (granted.size >= MOST_NOTED) granted.clear();
   granted.add(path);
 }
 
@@ -208,12 +210,10 @@ const fs: FileSystem = {
   },
   flushDirectory(path) {
     if (isOnWindows) return;
-    // With a slash at its end, what is no directory is not opened: a FIFO would be waited for.
-    reading(
-      path,
-      () =>
-        tolerantly(() => withFile(`${path}/`, { read: true }, (directory) => directory.syncSync())),
-    );
+    reading(path, () => {
+      if (!Deno.statSync(path).isDirectory) throw failure("ENOTDIR", `"${path}"`);
+      tolerantly(() => withFile(path, { read: true }, (directory) => directory.syncSync()));
+    });
   },
 };
 

@@ -290,12 +290,12 @@ behaves(
 behaves(
   "examine() tells a living lock from a dead one where it may read neither, as another user",
   async ({ open, place }) => {
-    const lock = (of: string) => `${place.file}.${of.repeat(16)}.lock`;
+    const lock = (letter: string) => `${place.file}.${letter.repeat(16)}.lock`;
     const runtime = interceptedRuntime(place.runtime, (operation, path) => {
       if (operation === "readTextFile" && path.endsWith(".lock")) throw posixError("EACCES");
     });
     await open().store(ISSUER, { client_id: "a" });
-    for (const  of of["a", "b"]) place.write(lock(of), "nonce 0");
+    for (const letter of ["a", "b"]) place.write(lock(letter), "nonce 0");
     const examining = open({ runtime }).examine();
     await new Promise((resolve) => setTimeout(resolve, 1000));
     place.write(lock("b"), "nonce 1");

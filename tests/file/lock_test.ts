@@ -2,6 +2,7 @@ import { test } from "node:test";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { ClientStoreError, type FileSystem, openClientStore } from "@oauth2/client-store";
 import { createMemoryRuntime } from "@oauth2/client-store/memory";
+import { Lock } from "../../src/file/lock.ts";
 import { behaves } from "../support/behaviours.ts";
 import { interceptedRuntime, posixError } from "../support/intercepted_runtime.ts";
 
@@ -216,26 +217,16 @@ behaves(
   },
 );
 
-behaves(
-  "a file that a former holder has spelled in another case cannot take the name any more",
-  async ({ open, place }) => {
-    const { join, fs } = place.runtime;
-    const directory = join(place.file, "..");
-    const other = join(directory, "REGISTERED.json");
-    await open().store(ISSUER, { client_id: "x", scope: "kept in the metadata" });
-    const isOneFile = fs.stat(other) !== undefined;
-    for (const path of [place.file, other]) {
-      for (const name of ["Registered.json", "REGISTERED.metadata.json"]) {
-        place.write(join(directory, `${name}.${crypto.randomUUID()}.tmp`), "half");
-      }
-      await open({ path }).store("https://other.example", { client_id: path });
-      assertEquals(place.names().filter((name) => name.endsWith(".tmp")), []);
-    }
-    if (!isOneFile) return;
-    assertEquals((await open().lookup(ISSUER))?.scope, "kept in the metadata");
-    assertEquals(place.names().toSorted(), ["registered.json", "registered.metadata.json"]);
-  },
-);
+test("a lock that another one has taken meanwhile is not given back for him, however soon", async () => {
+  const memory = createMemoryRuntime();
+  const path = "/registered.json.0123456789abcdef.lock";
+  const [ours, theirs] = [new Lock(memory, path), new Lock(memory, path)];
+  assert(ours.tryAcquire());
+  memory.fs.remove(path);
+  assert(theirs.tryAcquire());
+  await ours.release();
+  assert(theirs.isHeld());
+});
 
 behaves(
   "a lock that is empty for a moment each time is not taken for one that nobody holds",
