@@ -20,7 +20,7 @@ test("what is said in other words stands in a message of the library", () => {
   for (const [library] of OWN_WORDS) {
     const [, option] = /^Cannot open client store: (\w+) $/.exec(library) ?? [];
     if (option === undefined) assert(code.includes(library), library);
-    else assert(options.includes(option) && code.includes(`check("${option}", `), library);
+    else assert(options.includes(option) && code.includes(`checkOption("${option}", `), library);
   }
 });
 
