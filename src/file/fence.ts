@@ -37,7 +37,7 @@ export function fence(
 ): boolean {
   const { fs, join } = runtime;
   const guarded = [file, metadataPath(file)].map((path) => nameOf(runtime, path));
-  const [lock, metadata] = [`${guarded[0]}.lock`, guarded[1] ?? ""];
+  const [lock, metadata] = [`${guarded[0]}.lock`, folded(guarded[1] ?? "")];
   const names = fs.readDirectory(directory);
   // A listing without our lock is of another place, or spells its names in another way.
   let isSure = names.includes(lock);
@@ -54,7 +54,7 @@ export function fence(
     removeIfThere(fs, path);
     isSure = false; // he may have renamed his metadata just now
   }
-  return !isSure || names.some((name) => folded(name) === folded(metadata));
+  return !isSure || names.some((name) => folded(name) === metadata);
 }
 
 /** Of which file this is the temporary one, and whose: `""` for a program that knows of no nonce. */

@@ -53,6 +53,8 @@ function hasSlashes({ join }: Pick<Runtime, "join">): boolean {
 
 /** What names have in common that are one on file systems which tell neither case nor letters' forms. */
 export function folded(name: string): string {
+  // deno-lint-ignore no-control-regex
+  if (/^[\0-\x7f]*$/.test(name)) return name.toLowerCase();
   return name.normalize("NFKC").toUpperCase().toLowerCase();
 }
 
