@@ -103,6 +103,7 @@ function functionFault(value: unknown = checkOption): string | undefined {
 
 /** A promise would compare with every expiry as what has not come. */
 function nowFault(time: unknown): string | undefined {
+  if (typeof time === "object") Promise.resolve(time).catch(() => {}); // nobody else awaits it
   const isTime = typeof time === "number" && !Number.isNaN(time);
   return isTime ? undefined : "must return a number of milliseconds since the epoch, at once";
 }

@@ -28,28 +28,29 @@ export function temporaryPath(path: string, nonce: string): string {
  * either he has renamed it by now, and we read what he wrote, or he finds it gone. Whoever has not
  * checked yet will find that the lock is not his.
  *
- * @returns Whether there may be metadata: `false` where the listing tells for certain.
+ * @returns Whether there may be metadata, by what the listing tells.
  */
 export function fence(
   runtime: Pick<Runtime, "fs" | "join">,
   { file, directory }: Guarded,
   nonce: string,
 ): boolean {
-  const { fs, join } = runtime;
+  const { fs } = runtime;
   const guarded = [file, metadataPath(file)].map((path) => nameOf(runtime, path));
   const [lock, metadata] = [`${guarded[0]}.lock`, folded(guarded[1] ?? "")];
+  const beside = (name: string) => file.slice(0, file.length - nameOf(runtime, file).length) + name;
   const names = fs.readDirectory(directory);
   // A listing without our lock is of another place, or spells its names in another way.
   let isSure = names.includes(lock);
   for (const name of names) {
-    if (name === `${lock}.break`) removeQuietly(fs, join(directory, name)); // the lock is ours
+    if (name === `${lock}.break`) removeQuietly(fs, beside(name)); // the lock is ours
     if (!name.endsWith(TEMPORARY)) continue;
     const { of, owner } = partsOf(name);
     const own = guarded.find((one) => one === of) ??
       guarded.find((one) => folded(one) === folded(of));
     if (own === undefined || owner === nonce) continue;
     // In our spelling, which is the same file only where the file system takes it for that.
-    const path = join(directory, own + name.slice(of.length));
+    const path = beside(own + name.slice(of.length));
     if (owner === "" && !isOld(fs, path)) continue;
     removeIfThere(fs, path);
     isSure = false; // he may have renamed his metadata just now

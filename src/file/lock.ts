@@ -13,7 +13,7 @@ const REFUSED_FOR = 1200;
 /** A lock that is created is written to at once; who does not, was killed in between. */
 const WRITTEN_WITHIN = 50;
 
-/** A look at our own lock need not be repeated for so long, in milliseconds: it takes others a second. */
+/** A look at our own lock counts for so long, in milliseconds: to take it takes others over a second. */
 const FRESH = 5;
 
 /** How to wait for a lock. */
@@ -108,7 +108,6 @@ export class Lock {
     this.#description = this.#describe();
     this.#content = announcement(this.#nonce, needed) + this.#description;
     this.#needed = needed;
-    this.#seen = -Infinity;
     try {
       this.#fs.createFile(this.path, this.#content, FILE_MODE, false);
     } catch (error) {
@@ -128,13 +127,11 @@ export class Lock {
     const now = performance.now();
     this.#seen = -Infinity;
     try {
-      if (this.#fs.readTextFile(this.path) !== this.#content) return false;
-      this.#seen = now;
-      return true;
+      if (this.#fs.readTextFile(this.path) === this.#content) this.#seen = now;
     } catch (error) {
-      if (codeOf(error) === "ENOENT") return false;
-      throw error;
+      if (codeOf(error) !== "ENOENT") throw error;
     }
+    return this.#seen === now;
   }
 
   /** Throws {@linkcode LockLost} unless the lock is still ours. */
@@ -162,11 +159,13 @@ export class Lock {
   }
 
   /** Gives the lock back, if it is still ours. Never throws: others will find it abandoned. */
-  async release(): Promise<void> {
+  async release(isDone: boolean = false): Promise<void> {
     const started = performance.now();
+    // Where all is done, a look of just now will do.
+    const isFresh = () => isDone && performance.now() - this.#seen < FRESH;
     try {
       await insist(() => {
-        if (performance.now() - this.#seen < FRESH || this.isHeld()) this.#fs.remove(this.path);
+        if (isFresh() || this.isHeld()) this.#fs.remove(this.path);
       }, () => performance.now() - started > REFUSED_FOR);
     } catch {
       // gone meanwhile, or not to be had

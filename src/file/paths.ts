@@ -10,13 +10,9 @@ export function readText(fs: Runtime["fs"], path: string): string {
   throw Object.assign(new Error(`Malformed UTF-8 in "${path}"`), { code: "EILSEQ" });
 }
 
-/**
- * The file that `path` stands for: where it leads if it is a symbolic link, else itself. What leads up
- * in it is followed as the system does, which `join` with its names alone cannot.
- */
+/** The file that `path` stands for: where it leads if it is a symbolic link, else itself. */
 export function realFile(runtime: Pick<Runtime, "fs" | "join">, path: string): string {
-  const isPlain = !/(^|[\\/])\.\.[\\/]/.test(path) && runtime.fs.readLink(path) === undefined;
-  return isPlain ? path : realPath(runtime, path, 40);
+  return runtime.fs.readLink(path) === undefined ? path : realPath(runtime, path, 40);
 }
 
 /** A path without links, as the system finds it: `..` leads up from where a link has led. */
@@ -47,15 +43,23 @@ export function nameOf(runtime: Pick<Runtime, "join">, path: string): string {
   return (hasSlashes(runtime) ? /[^/]*$/ : /[^\\/:]*$/).exec(path)?.[0] ?? path;
 }
 
+/**
+ * The directory that a file lies in, in the very letters of its path: what leads up in them leads where
+ * the system says, and not where `join` does.
+ */
+export function directoryOf(runtime: Pick<Runtime, "join">, path: string): string {
+  const above = path.slice(0, path.length - nameOf(runtime, path).length);
+  return above.replace(hasSlashes(runtime) ? /([^/])\/+$/ : /([^\\/:])[\\/]+$/, "$1") || ".";
+}
+
 function hasSlashes({ join }: Pick<Runtime, "join">): boolean {
   return join("a", "b").includes("/");
 }
 
 /** What names have in common that are one on file systems which tell neither case nor letters' forms. */
 export function folded(name: string): string {
-  // deno-lint-ignore no-control-regex
   if (/^[\0-\x7f]*$/.test(name)) return name.toLowerCase();
-  return name.normalize("NFKC").toUpperCase().toLowerCase();
+  return name.normalize("NFKC").toLowerCase().toUpperCase().toLowerCase();
 }
 
 /** The metadata file beside a registry file. */

@@ -10,7 +10,7 @@ import { insistAwhile, isRefusal } from "./insist.ts";
 import { Lock, LockLost } from "./lock.ts";
 import { holderText } from "./lock_holder.ts";
 import { makeDirectory } from "./make_directory.ts";
-import { nameOf, realFile } from "./paths.ts";
+import { directoryOf, nameOf, realFile } from "./paths.ts";
 import { codeOf } from "./private_file.ts";
 import type { ParsedRegistry } from "./registry_text.ts";
 import { checkTenant } from "./tenant.ts";
@@ -163,6 +163,7 @@ export class Updater {
     let before: FileInfo | undefined;
     let files: FilePair;
     let end: () => void;
+    let isDone = false;
     try {
       if (place.file !== this.#path) checkLink(this.#runtime, this.#path, place, lock.path);
       files = await lock.insist(() => {
@@ -175,6 +176,7 @@ export class Updater {
       end = applied(taken, transaction);
       this.#last = await transaction.commit(lock);
       this.#needed = lock.heldFor > SLOW ? Math.min(2 * lock.heldFor, MAX_LEARNT) : 0;
+      isDone = true;
     } catch (error) {
       if (error instanceof ChangedMeanwhile) return false;
       if (!(error instanceof LockLost) && !isLost(lock)) throw error;
@@ -183,7 +185,7 @@ export class Updater {
       this.#needed = Math.min(needed, MAX_NEEDED);
       return false;
     } finally {
-      await lock.release();
+      await lock.release(isDone);
     }
     files.flush(); // the next process need not wait for it
     const warnings = [...this.#warnings, ...files.warnings, ...this.#inspect(files, place, before)];
@@ -215,11 +217,12 @@ export class Updater {
     const file = realFile(this.#runtime, this.#path);
     if (file === this.#place?.file) return this.#place;
     this.#isSettled = false;
-    return this.#place = { file, directory: this.#runtime.join(file, "..") };
+    return this.#place = { file, directory: directoryOf(this.#runtime, file) };
   }
 
   /** Makes the directory that the file lies in. */
-  #makeDirectory({ directory }: Guarded): void {
+  #makeDirectory({ file }: Guarded): void {
+    const directory = this.#runtime.join(file, "..");
     if (this.#tenant !== undefined) checkTenant(this.#runtime, this.#path, this.#tenant);
     makeDirectory(this.#runtime, directory, (message) => this.#warnings.push(message));
     if (this.#tenant !== undefined) checkTenant(this.#runtime, this.#path, this.#tenant);

@@ -37,8 +37,9 @@ function requirePermission(name: "read" | "write", path: string): void {
   const granted = name === "read" ? readable : writable;
   if (granted.has(path)) return;
   const ask = (path: string) => Deno.permissions.querySync({ name, path });
-  const directory = path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
-  const whole = directory === "" ? undefined : ask(directory);
+  const [, directory] = (isOnWindows ? /^(.*[\\/])[^\\/]+$/s : /^(.*\/)[^/]+$/s).exec(path) ?? [];
+  // What ends in ".." leads out of it.
+  const whole = directory && !path.endsWith("..") ? ask(directory) : undefined;
   const isGranted = whole?.state === "granted" && !whole.partial;
   if (!isGranted && ask(path).state !== "granted") {
     throw failure("EACCES", `"${path}" requires --allow-${name}`);

@@ -228,6 +228,27 @@ test("a lock that another one has taken meanwhile is not given back for him, how
   assert(theirs.isHeld());
 });
 
+test("who is fenced leaves the lock to whom it went", async () => {
+  const memory = createMemoryRuntime({ env: { HOME: "/h" } });
+  const store = openClientStore({ runtime: memory });
+  const lock = `${store.path}.lock`;
+  const seen: unknown[] = [];
+  const runtime = interceptedRuntime(memory, (operation, path) => {
+    if (operation === "rename" && seen.length === 0) {
+      // Between our last look and our rename another process takes over, and fences us.
+      memory.fs.remove(path);
+      memory.write(lock, "theirs");
+      seen.push("theirs");
+      setTimeout(() => {
+        seen.push(memory.files()[lock]);
+        memory.fs.remove(lock);
+      }, 100);
+    }
+  });
+  await openClientStore({ runtime }).store(ISSUER, { client_id: "x" });
+  assertEquals(seen, ["theirs", "theirs"]);
+});
+
 behaves(
   "a lock that is empty for a moment each time is not taken for one that nobody holds",
   async ({ open, place }) => {

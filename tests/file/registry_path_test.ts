@@ -117,7 +117,8 @@ test("a store in a database refuses the same", () => {
       assertThrows(() => open({ [option]: value }), TypeError, `${option} must be a function`);
     }
   }
-  for (const now of [() => Promise.resolve(1), () => NaN]) {
+  const rejecting = () => Promise.reject(new Error("not awaited by anybody"));
+  for (const now of [() => Promise.resolve(1), rejecting, () => NaN]) {
     assertThrows(() => open({ now }), TypeError, "now must return a number");
   }
   open({ skew: 0, maxAge: Infinity, now: Date.now, warn: () => {} });
