@@ -11,7 +11,7 @@ import type { FileInfo, Runtime } from "../runtime/runtime.ts";
 import { suspicion, untold } from "./exposure.ts";
 import { type Entry, registrationsOf } from "./issuer_record.ts";
 import { type Metadata, parseMetadata } from "./metadata.ts";
-import { metadataPath, readText, realFile, unknownVersion } from "./paths.ts";
+import { directoryOf, metadataPath, readText, realFile, unknownVersion } from "./paths.ts";
 import { entryOf, parseRegistry, type Registry } from "./registry.ts";
 
 /** A file younger than this when it was read may change once more without its stamp changing. */
@@ -177,9 +177,10 @@ export class CachedReader {
   #inspect(): void {
     if (this.#isInspected) return;
     this.#isInspected = true;
-    const { fs, join, userId } = this.#runtime;
+    const { fs, userId } = this.#runtime;
     const file = realFile(this.#runtime, this.#path);
-    const warnings = suspicion(fs, { file, directory: join(file, "..") }, userId?.());
+    const directory = directoryOf(this.#runtime, file);
+    const warnings = suspicion(fs, { file, directory }, userId?.());
     untold(fs, warnings).forEach(this.#warn);
   }
 

@@ -38,6 +38,7 @@ export function fence(
   const { fs } = runtime;
   const guarded = [file, metadataPath(file)].map((path) => nameOf(runtime, path));
   const [lock, metadata] = [`${guarded[0]}.lock`, folded(guarded[1] ?? "")];
+  if (/^\.{0,2}$/.test(guarded[0] ?? "")) return true; // the path is a directory's: nothing there is ours
   const beside = (name: string) => file.slice(0, file.length - nameOf(runtime, file).length) + name;
   const names = fs.readDirectory(directory);
   // A listing without our lock is of another place, or spells its names in another way.

@@ -50,6 +50,21 @@ behaves(
   { needs: ["slashes"] },
 );
 
+behaves(
+  "a directory in place of the file is left as it is, with all that it holds",
+  async ({ open, place }) => {
+    const { join, fs } = place.runtime;
+    const names = [".metadata.json", "."].map((of) => `${of}.${crypto.randomUUID()}.tmp`);
+    for (const name of names) place.write(join(place.home, "taken", name), "alive");
+    const taken = join(place.home, "taken");
+    const separator = join("a", "b").slice(1, 2);
+    for (const path of [taken, `${taken}${separator}`, `${taken}${separator}.`]) {
+      await assertRejects(() => open({ path }).store(ISSUER, { client_id: "a" }), ClientStoreError);
+      assertEquals(fs.readDirectory(taken).toSorted(), names.toSorted());
+    }
+  },
+);
+
 test("a path that no file system can spell is refused", () => {
   assertThrows(() => openClientStore({ path: "/x/\ud800.json" }), TypeError, "well-formed");
 });

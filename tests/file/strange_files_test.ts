@@ -215,6 +215,10 @@ behaves("a directory that everybody may write to is told of once", async (trial)
     assertEquals(warnings.length, 1);
   }
   assert(warnings[0]?.includes("Everybody may write"));
+  const odd = open({ path: `${place.home}/shared/./registered.json` });
+  await odd.store(ISSUER, { client_id: "c" });
+  await odd.lookup(ISSUER);
+  assertEquals(warnings.length, 2); // spelled in another way, it is another directory to us
 }, { needs: ["modes"] });
 
 behaves(
