@@ -36,10 +36,10 @@ export function fence(
   nonce: string,
 ): boolean {
   const { fs } = runtime;
-  const guarded = [file, metadataPath(file)].map((path) => nameOf(runtime, path));
-  const [lock, metadata] = [`${guarded[0]}.lock`, folded(guarded[1] ?? "")];
-  if (/^\.{0,2}$/.test(guarded[0] ?? "")) return true; // the path is a directory's: nothing there is ours
-  const beside = (name: string) => file.slice(0, file.length - nameOf(runtime, file).length) + name;
+  const own = nameOf(runtime, file);
+  if (/^\.{0,2}$/.test(own)) return true; // the path is a directory's: nothing there is ours
+  const [lock, metadata] = [`${own}.lock`, metadataPath(own)];
+  const beside = (name: string) => file.slice(0, file.length - own.length) + name;
   const names = fs.readDirectory(directory);
   // A listing without our lock is of another place, or spells its names in another way.
   let isSure = names.includes(lock);
@@ -47,16 +47,16 @@ export function fence(
     if (name === `${lock}.break`) removeQuietly(fs, beside(name)); // the lock is ours
     if (!name.endsWith(TEMPORARY)) continue;
     const { of, owner } = partsOf(name);
-    const own = guarded.find((one) => one === of) ??
-      guarded.find((one) => folded(one) === folded(of));
-    if (own === undefined || owner === nonce) continue;
+    const guarded = [own, metadata].find((one) => folded(one) === folded(of));
+    if (guarded === undefined || owner === nonce) continue;
     // In our spelling, which is the same file only where the file system takes it for that.
-    const path = beside(own + name.slice(of.length));
+    const path = beside(guarded + name.slice(of.length));
     if (owner === "" && !isOld(fs, path)) continue;
     removeIfThere(fs, path);
     isSure = false; // he may have renamed his metadata just now
   }
-  return !isSure || names.some((name) => folded(name) === metadata);
+  const wanted = folded(metadata);
+  return !isSure || names.some((name) => folded(name) === wanted);
 }
 
 /** Of which file this is the temporary one, and whose: `""` for a program that knows of no nonce. */
