@@ -5,6 +5,7 @@ import type { Find } from "./finding.ts";
 import { holderIn } from "./lock_holder.ts";
 import { metadataPath, nameOf } from "./paths.ts";
 import { unlessRefused } from "./unless_refused.ts";
+import { look } from "./watch.ts";
 
 /** A lock that nobody has touched for longer than this is not held by a living process. */
 const SEEN_FOR = 4500;
@@ -20,21 +21,13 @@ export async function examineNames(
   const own = fs.readDirectory(directory)
     .filter((name) => stems.some((stem) => name.startsWith(`${stem}.`)))
     .sort();
-  const infoOf = (name: string) => unlessRefused(() => fs.stat(join(directory, name)));
-  /** What it says; where another user alone may read that, when it was said. */
-  const contentOf = (name: string) => {
-    const content = unlessRefused(() => fs.readTextFile(join(directory, name)));
-    if (content !== undefined) return content;
-    const { ino, mtime } = infoOf(name) ?? {};
-    return `${ino} ${mtime}`;
-  };
   const held = own.filter((name) => /\.(lock|break|tmp)$/.test(name))
-    .map((name) => [name, contentOf(name)] as const);
+    .map((name) => [name, look(fs, join(directory, name))] as const);
   if (held.length > 0) await sleep(SEEN_FOR);
   for (const [name, content] of held) {
     const path = join(directory, name);
-    const now = contentOf(name);
-    const kind = infoOf(name)?.kind;
+    const now = look(fs, path);
+    const kind = unlessRefused(() => fs.stat(path))?.kind;
     if (kind === undefined) continue; // somebody was at work
     if (kind !== "file") {
       find("not a file", path, {
@@ -62,7 +55,7 @@ export async function examineNames(
   }
 }
 
-function findLock(path: string, content: string, isStill: boolean, find: Find): void {
+function findLock(path: string, content: string | undefined, isStill: boolean, find: Find): void {
   const { pid, since } = holderIn(content);
   const who = pid === undefined ? "" : ` (process ${pid}${since ? `, since ${since}` : ""})`;
   if (isStill) {

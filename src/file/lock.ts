@@ -2,7 +2,7 @@ import type { FileSystem, Runtime } from "../runtime/runtime.ts";
 import { insist, isRefusal } from "./insist.ts";
 import { codeOf, FILE_MODE, removeQuietly } from "./private_file.ts";
 import { sleep } from "../core/sleep.ts";
-import { announcement, Watch } from "./watch.ts";
+import { announcement, look, Watch } from "./watch.ts";
 
 /** How long the same content must be seen before its owner counts as dead, in milliseconds. */
 const BREAK_ABANDONED = 1500;
@@ -95,10 +95,10 @@ export class Lock {
       }
       if (await wait.isDone?.()) return false;
       await sleep(Math.min(2 ** turn, wait.maxPause) * (0.5 + Math.random()), wait.signal);
-      isAbandoned = owner.hasSeen(this.#look(this.path));
+      isAbandoned = owner.hasSeen(look(this.#fs, this.path));
       if (owner.content !== undefined) wait.onBusy?.(owner.content);
       if (!owner.isStill) continue; // nobody recovers a lock that changes
-      if (breaker.hasSeen(this.#look(this.#breakPath))) this.#removeBreak();
+      if (breaker.hasSeen(look(this.#fs, this.#breakPath))) this.#removeBreak();
     }
   }
 
@@ -186,43 +186,15 @@ export class Lock {
       if (codeOf(error) === "EEXIST") return; // somebody else is about it
       throw error;
     }
-    const isOurs = this.#look(this.#breakPath) === nonce;
+    const isOurs = look(this.#fs, this.#breakPath) === nonce;
     try {
-      if (isOurs && this.#look(this.path) === owner.content) this.#fs.remove(this.path);
+      if (isOurs && look(this.#fs, this.path) === owner.content) this.#fs.remove(this.path);
     } catch (error) {
       if (codeOf(error) !== "ENOENT") throw error;
     } finally {
       if (isOurs) removeQuietly(this.#fs, this.#breakPath);
     }
     owner.forget();
-  }
-
-  /**
-   * What tells one owner of a lock from the next: the content; where there is none yet, or none for us
-   * to read, the file itself, because each makes one of its own.
-   */
-  #look(path: string): string | undefined {
-    try {
-      const content = this.#fs.readTextFile(path);
-      if (content !== "") return content;
-    } catch (error) {
-      if (codeOf(error) === "ENOENT") return this.#linkAt(path);
-    }
-    try {
-      const info = this.#fs.stat(path);
-      return info && `${info.ino} ${info.mtime}`;
-    } catch {
-      return undefined; // being removed
-    }
-  }
-
-  /** Where a link leads that leads nowhere: it is in the way all the same. */
-  #linkAt(path: string): string | undefined {
-    try {
-      return this.#fs.readLink(path);
-    } catch {
-      return undefined; // being removed
-    }
   }
 
   /** Removes what a dead recoverer has left; what else may stand there is told of. */
@@ -239,9 +211,9 @@ export class Lock {
     const isEmpty = () => this.#fs.readTextFile(this.path) === "";
     try {
       if (!isEmpty()) return;
-      const seen = this.#look(this.path);
+      const seen = look(this.#fs, this.path);
       await sleep(WRITTEN_WITHIN);
-      if (isEmpty() && this.#look(this.path) === seen) this.#fs.remove(this.path);
+      if (isEmpty() && look(this.#fs, this.path) === seen) this.#fs.remove(this.path);
     } catch {
       // gone meanwhile, or never there; the failure that led here matters more
     }

@@ -1,3 +1,7 @@
+import type { FileSystem } from "../runtime/runtime.ts";
+import { codeOf } from "./private_file.ts";
+import { unlessRefused } from "./unless_refused.ts";
+
 /** What one turn of waiting may count at most: whoever slept longer has not been watching. */
 const MAX_TURN = 250;
 
@@ -45,4 +49,20 @@ export class Watch {
 function announcedIn(content: string | undefined): number {
   const needed = / \+(\d{1,5})$/.exec(content ?? "")?.[1];
   return Math.min(Number(needed ?? 0), MAX_NEEDED);
+}
+
+/**
+ * What tells one owner of a lock from the next: the content; where there is none yet, or none for us
+ * to read, the file itself, because each makes one of its own. `undefined` where nothing is.
+ */
+export function look(fs: FileSystem, path: string): string | undefined {
+  try {
+    const content = fs.readTextFile(path);
+    if (content !== "") return content;
+  } catch (error) {
+    // A link that leads nowhere is in the way all the same.
+    if (codeOf(error) === "ENOENT") return unlessRefused(() => fs.readLink(path));
+  }
+  const info = unlessRefused(() => fs.stat(path));
+  return info && `${info.ino} ${info.mtime}`;
 }
