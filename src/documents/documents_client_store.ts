@@ -21,7 +21,7 @@ import { DocumentsBackend } from "./documents_backend.ts";
 import type { Documents, Sealing } from "./documents.ts";
 import { quietly } from "../core/quietly.ts";
 import { withAttempt } from "./attempting.ts";
-import { checkStoreOptions, type DocumentsStoreOptions } from "./store_options.ts";
+import type { DocumentsStoreOptions } from "./store_options.ts";
 
 /** A client store in a database: what a store means, on versioned documents. */
 export class DocumentsClientStore implements ClientStore {
@@ -30,8 +30,8 @@ export class DocumentsClientStore implements ClientStore {
   readonly #now: () => number;
   readonly #skew: number;
 
+  /** `options` are checked by whoever opens a store, who knows which ones there are. */
   constructor(documents: Documents, sealing: Sealing, options: DocumentsStoreOptions) {
-    checkStoreOptions(options);
     const { tenant = "default", now = Date.now, skew = 60, maxAge = 0 } = options;
     const warn = quietly(options.warn ?? ((message) => console.warn(message)));
     this.#now = now;

@@ -50,7 +50,7 @@ export const REMOTE: MembersOf<RemoteStoreOptions> = {
 /** Refuses options that would mean something else than what was meant. */
 export function checkStoreOptions(
   options: RemoteStoreOptions,
-  members: MembersOf<RemoteStoreOptions> = REMOTE,
+  members: MembersOf<RemoteStoreOptions>,
 ): void {
   checkMembers(options, members, "Cannot open client store");
   checkCommonOptions(options);
